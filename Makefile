@@ -1,0 +1,104 @@
+# ukmem: make, make run, make check, make bench, make install, make clean
+#
+# Variables:
+#   BUILD=dir        where results go (default build)
+#   DEBUG=1          -Og, lock order and internal checks
+#   SANITIZE=...     address | undefined | thread (give each a BUILD of its own)
+#   CC=clang         any C11 compiler with asm goto outputs: gcc 11, clang 14 and later
+#   DESTDIR, PREFIX, LIBDIR   for make install
+
+BUILD   ?= build
+PREFIX  ?= /usr/local
+LIBDIR  ?= $(PREFIX)/lib
+VERSION := 0.1.0
+SONAME  := libukmem.so.0
+
+OPTIMISE = $(if $(DEBUG),-Og -DUKMEM_DEBUG,-O2)
+CFLAGS  ?= -g $(OPTIMISE)
+WARN     = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+SAN      = $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer)
+COMMON   = -std=gnu11 -D_GNU_SOURCE $(WARN) -Iinclude $(SAN) $(CFLAGS) $(EXTRA) -MMD -MP
+LIBFLAGS = $(COMMON) -Isrc -fPIC -fvisibility=hidden -fno-semantic-interposition
+
+LIB_SRC := $(sort $(wildcard src/*/*.c))
+LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
+TOOL_SRC := $(sort $(wildcard tools/*.c))
+TOOL_OBJ := $(TOOL_SRC:%.c=$(BUILD)/%.o)
+ORACLE_SRC := $(sort $(wildcard tools/oracle/*.c))
+ORACLE_OBJ := $(ORACLE_SRC:%.c=$(BUILD)/%.o)
+
+LIBS    := $(BUILD)/libukmem.so $(BUILD)/libukmem.a
+PROGRAMS := $(BUILD)/ukmem $(BUILD)/ukmem-oracle
+
+.PHONY: all lib run check check-long bench prove install clean deps
+all: $(LIBS) $(PROGRAMS)
+lib: $(LIBS)
+
+# Programs need libzstd; ask for it before the compiler does.
+deps:
+	@scripts/deps.sh build
+$(TOOL_OBJ) $(ORACLE_OBJ): | deps
+
+$(BUILD)/src/%.o: src/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(LIBFLAGS) -c $< -o $@
+
+$(BUILD)/tools/oracle/%.o: tools/oracle/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(COMMON) -Isrc -c $< -o $@
+
+$(BUILD)/tools/%.o: tools/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(COMMON) -c $< -o $@
+
+$(BUILD)/$(SONAME): $(LIB_OBJ) src/libukmem.map
+	$(CC) $(SAN) -shared -Wl,-soname,$(SONAME) -Wl,--version-script,src/libukmem.map \
+	    -Wl,-z,nodelete -Wl,-z,relro -Wl,-z,now $(if $(SANITIZE),,-Wl,-z,defs) \
+	    $(LIB_OBJ) -o $@ -lpthread
+
+$(BUILD)/libukmem.so: $(BUILD)/$(SONAME)
+	ln -sf $(SONAME) $@
+
+$(BUILD)/libukmem.a: $(LIB_OBJ)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/ukmem: $(TOOL_OBJ) $(BUILD)/libukmem.a
+	$(CC) $(SAN) $^ -o $@ -lzstd -lpthread
+
+$(BUILD)/ukmem-oracle: $(ORACLE_OBJ) $(BUILD)/libukmem.a
+	$(CC) $(SAN) $^ -o $@ -lzstd -lpthread
+
+run: all
+	$(BUILD)/ukmem replay tests/data/compile.kmt.zst
+
+include tests/tests.mk
+
+bench: all
+	bench/run.sh
+
+prove:
+	@scripts/deps.sh prove
+	BUILD=$(BUILD) tests/prove/run.sh
+
+install: $(LIBS) $(PROGRAMS)
+	install -d $(DESTDIR)$(PREFIX)/include/ukmem $(DESTDIR)$(LIBDIR)/pkgconfig \
+	    $(DESTDIR)$(LIBDIR)/cmake/ukmem $(DESTDIR)$(PREFIX)/bin \
+	    $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 include/ukmem/*.h $(DESTDIR)$(PREFIX)/include/ukmem
+	install -m 755 $(BUILD)/$(SONAME) $(DESTDIR)$(LIBDIR)/$(SONAME).$(VERSION)
+	ln -sf $(SONAME).$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libukmem.so
+	install -m 644 $(BUILD)/libukmem.a $(DESTDIR)$(LIBDIR)
+	for file in ukmem.pc:pkgconfig ukmemConfig.cmake:cmake/ukmem \
+	    ukmemConfigVersion.cmake:cmake/ukmem; do \
+	    sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@LIBDIR@|$(LIBDIR)|g' \
+	        -e 's|@VERSION@|$(VERSION)|g' scripts/$${file%%:*}.in \
+	        > $(DESTDIR)$(LIBDIR)/$${file##*:}/$${file%%:*}; done
+	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

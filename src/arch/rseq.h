@@ -1,0 +1,79 @@
+/*
+ * rseq.h: what the instruction set must provide for the per-CPU arrays.
+ *
+ * A restartable sequence is a run of instructions on one CPU's data that ends in one
+ * store, the commit. If the thread is preempted, migrated or signalled before the
+ * commit, the kernel sends it to the abort label, and nothing has happened: whatever
+ * was written before the commit lies above `avail`, where nobody looks.
+ *
+ * The contract, in pseudo-code. Everything between arm and commit runs on one CPU;
+ * the slot's number and pointer are read inside (read before, the array may already
+ * belong to a drainer: docs/rseq.md, point 5).
+ *
+ *   pop(slots, attention) -> object         push(slots, object)
+ *     arm                                     arm
+ *     a = slots[*index]                       a = slots[*index]
+ *     n = a->avail - 1                        if a->avail >= a->window_limit[object >> 43]
+ *     if (n | attention) < 0: EMPTY             : FULL
+ *     object = a->entry[n]                    a->entry[a->avail] = object
+ *     commit (a->avail, a->idle) = (n, 0)     commit a->avail += 1
+ *
+ *   take_all(slots, buffer, max) -> count   put(slots, batch, count, node, keep) -> stored
+ *     arm                                     arm
+ *     a = slots[*index]                       a = slots[*index]
+ *     if a->avail == 0 or > max: EMPTY        if a->node != node: EMPTY
+ *     copy a->entry[0 .. avail) to buffer     stored = min(count, a->limit - a->avail)
+ *     commit a->avail = 0                     if stored == 0: EMPTY
+ *                                             copy batch[0 .. stored) above avail
+ *                                             commit word = (word & keep) + stored
+ *
+ * No sequence restarts itself: an abort is reported, and the cold side decides how
+ * often to try again (under a debugger's single steps no sequence ever commits).
+ */
+#ifndef ARCH_RSEQ_H
+#define ARCH_RSEQ_H
+
+#include "base/compiler.h"
+#include "arch/array_cache.h"
+
+enum seq_result { SEQ_DONE, SEQ_EMPTY, SEQ_ABORTED };
+
+/*
+ * What a thread's sequences go by: the kernel's rseq_cs field, and the slot number.
+ * Until a thread is adopted (os/thread.c), and in one that has no rseq, the number is
+ * -1. Two guard slots, -1 and -2 (what the kernel writes when registration failed),
+ * hold an array of limit 0, so such a thread always leaves by the door.
+ */
+struct rseq_thread {
+	uint64_t *cs;
+	const int32_t *index;
+};
+
+extern __thread struct rseq_thread rseq_thread
+	__attribute__((tls_model("initial-exec"), visibility("hidden")));
+
+/*
+ * The sequences address slots as base + SLOTS_OFFSET + 8 * number. struct kmem_cache
+ * keeps its slots at just that offset, so on a hit the base is the cache itself and
+ * no instruction computes it.
+ */
+enum { SLOTS_OFFSET = 512 };
+
+static inline const void *slots_base(struct array_cache *const *slots)
+{
+	return (const char *)slots - SLOTS_OFFSET;
+}
+
+/* For put: what to keep of the word of avail and idle. */
+#define KEEP_IDLE   UINT64_MAX
+#define CLEAR_IDLE  (uint64_t)UINT32_MAX
+
+#if defined(__x86_64__) && !UNDER_TSAN
+#include "arch/rseq_x86_64.h"
+#define ARCH_HAS_RSEQ 1
+#else
+#include "arch/rseq_none.h"
+#define ARCH_HAS_RSEQ 0
+#endif
+
+#endif

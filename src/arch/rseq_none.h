@@ -1,0 +1,33 @@
+/*
+ * rseq_none.h: no sequences on this machine, or under a tool that can't see them.
+ *
+ * Every call leaves by the door; the locked back-end (cpu/locked.h) does the work.
+ */
+#ifndef ARCH_RSEQ_NONE_H
+#define ARCH_RSEQ_NONE_H
+
+HOT_INLINE enum seq_result seq_pop(struct array_cache **slots UNUSED,
+				   int attention UNUSED, void **object UNUSED)
+{
+	return SEQ_EMPTY;
+}
+
+HOT_INLINE enum seq_result seq_push(struct array_cache **slots UNUSED, void *object UNUSED)
+{
+	return SEQ_EMPTY;
+}
+
+static inline enum seq_result seq_take_all(struct array_cache **slots UNUSED,
+		void **buffer UNUSED, unsigned max UNUSED, unsigned *count UNUSED)
+{
+	return SEQ_EMPTY;
+}
+
+static inline enum seq_result seq_put(struct array_cache **slots UNUSED,
+		void *const *batch UNUSED, unsigned count UNUSED, unsigned node UNUSED,
+		uint64_t keep UNUSED, unsigned *stored UNUSED)
+{
+	return SEQ_EMPTY;
+}
+
+#endif

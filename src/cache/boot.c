@@ -1,0 +1,76 @@
+/*
+ * boot.c: from nothing to a working allocator.
+ *
+ *   DOWN -> PAGES -> META -> KMALLOC -> UP
+ *
+ * Each stage needs only the ones before it. META is how the allocator allocates
+ * itself: caches without per-CPU arrays, out of static memory, for arrays, nodes and
+ * caches (node/meta.h); the kernel uses one-entry boot arrays for the same purpose.
+ * A stage that is refused memory leaves the state where it was, and the next call
+ * tries it again.
+ */
+#include <errno.h>
+
+#include "cache/cache.h"
+#include "os/options.h"
+
+enum slab_state { DOWN, PAGES, META, KMALLOC, UP };
+
+_Atomic bool booted;
+static struct lock boot_lock = LOCK_INIT(LOCK_RANK_BOOT);
+static enum slab_state slab_state = DOWN;
+
+static size_t cache_bytes(void)
+{
+	return sizeof(struct kmem_cache) + topology.slots * sizeof(struct array_cache *) +
+	       topology.nodes * sizeof(struct kmem_cache_node *);
+}
+
+static int boot_pages(void)
+{
+	options_init();
+	topology_init();
+	threads_init();
+	return pages_init();
+}
+
+static int boot_meta(void)
+{
+	return meta_init(cache_bytes());
+}
+
+static int boot_kmalloc(void)
+{
+	int error;
+
+	lock_take(&registry_lock);
+	error = kmalloc_init();
+	lock_drop(&registry_lock);
+	return error;
+}
+
+static int boot_rest(void)
+{
+	fork_init();
+	reaper_init();
+	cpu_reclaim_hook = reclaim;
+	return 0;
+}
+
+int boot(void)
+{
+	static int (*const stages[])(void) = { boot_pages, boot_meta, boot_kmalloc, boot_rest };
+	int kept_errno = errno, error = 0;
+
+	lock_take(&boot_lock);
+	while (slab_state < UP && error == 0) {
+		error = stages[slab_state]();
+		if (error == 0)
+			slab_state++;
+	}
+	if (slab_state == UP)
+		atomic_store_explicit(&booted, true, memory_order_release);
+	lock_drop(&boot_lock);
+	errno = kept_errno;
+	return error;
+}

@@ -1,0 +1,285 @@
+/*
+ * create.c: layout, nodes, arrays; destroy is the same list backwards.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/bits.h"
+#include "base/check.h"
+#include "cache/cache.h"
+#include "os/options.h"
+
+#define SLAB_FLAGS_PERMITTED                                                    \
+	(SLAB_CONSISTENCY_CHECKS | SLAB_RED_ZONE | SLAB_POISON | SLAB_STORE_USER | \
+	 SLAB_TRACE | SLAB_FAILSLAB | SLAB_HWCACHE_ALIGN | SLAB_CACHE_DMA |     \
+	 SLAB_CACHE_DMA32 | SLAB_RECLAIM_ACCOUNT | SLAB_PANIC |                 \
+	 SLAB_TYPESAFE_BY_RCU | SLAB_MEM_SPREAD | SLAB_NOLEAKTRACE |            \
+	 SLAB_ACCOUNT | SLAB_NO_USER_FLAGS)
+
+static unsigned max_order(void)
+{
+	if (options.max_order <= SLAB_ORDER_MAX)
+		return options.max_order;
+	return layout_default_max_order(topology.memory_bytes);
+}
+
+static int make_layout(struct kmem_cache *cache, const struct cache_request *request)
+{
+	struct layout_request layout = {
+		.size = request->size,
+		.align = request->align,
+		.hwcache_align = (request->flags & SLAB_HWCACHE_ALIGN) != 0,
+		.reclaimable = (request->flags & SLAB_RECLAIM_ACCOUNT) != 0,
+		.no_obj_list = (request->flags & SLAB_TYPESAFE_BY_RCU) != 0,
+		.no_off_slab = (request->flags & SLAB_NOLEAKTRACE) != 0,
+		.max_order = max_order(),
+		.ctor = request->ctor,
+		.source = &kmalloc_source,
+	};
+	int error = layout_init(&cache->layout, &layout);
+
+	if (error != 0)
+		return error;
+	if (options.freelist_random && !layout_randomise(&cache->layout))
+		return -ENOMEM;
+	return 0;
+}
+
+static int make_alien(struct kmem_cache *cache, struct kmem_cache_node *n)
+{
+	enum { ALIEN_LIMIT = 12 };      /* BOOT_CPUCACHE-independent constant of Linux */
+	unsigned limit = (unsigned)min_size(cache->cpu.limit, ALIEN_LIMIT);
+
+	if (topology.nodes == 1 || !options.alien)
+		return 0;
+	n->alien = meta_alloc(META_ALIEN, n->node, true);
+	if (n->alien == NULL)
+		return -ENOMEM;
+	for (unsigned home = 0; home < topology.nodes; home++) {
+		lock_init(&n->alien[home].lock, LOCK_RANK_ALIEN);
+		n->alien[home].array = NULL;
+	}
+	for (unsigned home = 0; home < topology.nodes; home++) {
+		if (home == n->node)
+			continue;
+		n->alien[home].array = array_new(limit, 0, n->node, true);
+		if (n->alien[home].array == NULL)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int make_node(struct kmem_cache *cache, unsigned node)
+{
+	struct kmem_cache_node *n = meta_alloc(META_NODE, node, true);
+	int error;
+
+	if (n == NULL)
+		return -ENOMEM;
+	node_init(n, &cache->layout, node);
+	cache_nodes(cache)[node] = n;
+	n->free_limit = node_free_limit(cache, node);
+	error = make_alien(cache, n);
+	if (error == 0)
+		error = node_set_shared(cache, node, cache->cpu.shared * cache->cpu.batchcount);
+	return error;
+}
+
+static void drop_alien(struct kmem_cache_node *n)
+{
+	if (n->alien == NULL)
+		return;
+	for (unsigned home = 0; home < topology.nodes; home++)
+		array_delete(n->alien[home].array);
+	meta_free(META_ALIEN, n->alien);
+}
+
+/* Everything empty already; also undoes a creation that stopped half way. */
+static void drop_cache(struct kmem_cache *cache)
+{
+	cpu_arrays_destroy(&cache->cpu);
+	for (unsigned node = 0; node < topology.nodes; node++) {
+		struct kmem_cache_node *n = cache_nodes(cache)[node];
+
+		if (n == NULL)
+			continue;
+		array_delete(n->shared);
+		drop_alien(n);
+		meta_free(META_NODE, n);
+	}
+	layout_forget_random(&cache->layout);
+	meta_free(META_KMEM_CACHE, cache);
+}
+
+static void copy_name(struct kmem_cache *cache, const char *name)
+{
+	size_t length = min_size(strlen(name), NAME_BYTES - 1);
+
+	memcpy(cache->name, name, length);
+	cache->name[length] = '\0';
+}
+
+static void set_window(struct kmem_cache *cache, const struct cache_request *request)
+{
+	if (request->usersize > request->size ||
+	    request->useroffset > request->size - request->usersize) {
+		slab_log("%s: the usercopy window does not fit in the object, none is used",
+			 request->name);
+		return;
+	}
+	cache->usersize = request->usersize;
+	cache->useroffset = request->usersize != 0 ? request->useroffset : 0;
+}
+
+static struct kmem_cache *new_cache(const struct cache_request *request, int refcount)
+{
+	struct kmem_cache *cache = meta_alloc(META_KMEM_CACHE, 0, true);
+
+	if (cache == NULL)
+		return NULL;
+	*cache = (struct kmem_cache){ .flags = request->flags, .refcount = refcount };
+	list_init(&cache->list);
+	copy_name(cache, request->name);
+	set_window(cache, request);
+	cpu_arrays_init(&cache->cpu, cache_nodes(cache), &cache->layout);
+	memset(cache_nodes(cache), 0, topology.nodes * sizeof(struct kmem_cache_node *));
+	return cache;
+}
+
+int cache_create(const struct cache_request *request, int refcount, struct kmem_cache **out)
+{
+	struct kmem_cache *cache = new_cache(request, refcount);
+	int error;
+
+	if (cache == NULL)
+		return -ENOMEM;
+	error = make_layout(cache, request);
+	if (error == 0)
+		default_tunables(cache->layout.size, &cache->cpu.limit, &cache->cpu.batchcount,
+				 &cache->cpu.shared);
+	for (unsigned node = 0; node < topology.nodes && error == 0; node++)
+		error = make_node(cache, node);
+	if (error != 0) {
+		drop_cache(cache);
+		return error;
+	}
+	list_add_head(&registry, &cache->list);
+	*out = cache;
+	return 0;
+}
+
+static int check_request(const struct cache_request *request)
+{
+	if (request->name == NULL || request->name[0] == '\0')
+		return -EINVAL;
+	if (request->size == 0 || request->size > KMALLOC_MAX_SIZE)
+		return -EINVAL;
+	if ((request->flags & ~SLAB_FLAGS_PERMITTED) != 0)
+		return -EINVAL;
+	if (request->align != 0 && !is_power_of_two(request->align))
+		return -EINVAL;
+	return request->align > PAGE_BYTES ? -EINVAL : 0;
+}
+
+static struct kmem_cache *alias(const struct cache_request *request)
+{
+	struct kmem_cache *cache = NULL;
+
+	if (request->usersize == 0)
+		cache = find_mergeable(request->size, request->align, request->flags,
+				       request->ctor);
+	if (cache == NULL)
+		return NULL;
+	cache->refcount++;
+	cache->layout.object_size = (unsigned)max_size(cache->layout.object_size, request->size);
+	return cache;
+}
+
+static int create_or_merge(const struct cache_request *request, struct kmem_cache **out)
+{
+	int error = check_request(request);
+
+	if (error == 0)
+		error = boot_ensure();
+	if (error != 0)
+		return error;
+	lock_take(&registry_lock);
+	*out = alias(request);
+	if (*out == NULL)
+		error = cache_create(request, 1, out);
+	lock_drop(&registry_lock);
+	return error;
+}
+
+static struct kmem_cache *create(const struct cache_request *request)
+{
+	struct kmem_cache *cache = NULL;
+	const char *name = request->name != NULL ? request->name : "(null)";
+	int error = create_or_merge(request, &cache);
+
+	if (error == 0)
+		return cache;
+	if (request->flags & SLAB_PANIC)
+		slab_panic("kmem_cache_create(%s) failed: %s", name, strerrordesc_np(-error));
+	slab_log("kmem_cache_create(%s) failed: %s", name, strerrordesc_np(-error));
+	errno = -error;
+	return NULL;
+}
+
+PUBLIC struct kmem_cache *kmem_cache_create(const char *name, unsigned size, unsigned align,
+		slab_flags_t flags, void (*ctor)(void *))
+{
+	return create(&(struct cache_request){
+		.name = name, .size = size, .align = align, .flags = flags, .ctor = ctor });
+}
+
+PUBLIC struct kmem_cache *kmem_cache_create_usercopy(const char *name, unsigned size,
+		unsigned align, slab_flags_t flags, unsigned useroffset, unsigned usersize,
+		void (*ctor)(void *))
+{
+	return create(&(struct cache_request){
+		.name = name, .size = size, .align = align, .flags = flags,
+		.useroffset = useroffset, .usersize = usersize, .ctor = ctor });
+}
+
+size_t cache_active_objects(struct kmem_cache *cache)
+{
+	size_t active = 0;
+
+	for (unsigned node = 0; node < topology.nodes; node++) {
+		struct kmem_cache_node *n = cache_nodes(cache)[node];
+
+		lock_take(&n->list_lock);
+		active += n->total_slabs * cache->layout.num - n->free_objects;
+		lock_drop(&n->list_lock);
+	}
+	return active;
+}
+
+/* Objects still out keep the cache alive: they point into its slabs. */
+static void destroy_last(struct kmem_cache *cache)
+{
+	if (cache_shrink(cache)) {
+		cache->refcount = 1;
+		slab_log("kmem_cache_destroy(%s): %zu objects are still out, the cache is kept",
+			 cache->name, cache_active_objects(cache));
+		return;
+	}
+	list_remove(&cache->list);
+	drop_cache(cache);
+}
+
+PUBLIC void kmem_cache_destroy(struct kmem_cache *cache)
+{
+	int kept_errno = errno;
+
+	if (cache == NULL)
+		return;
+	lock_take(&registry_lock);
+	if (cache->refcount == REFCOUNT_BOOT)
+		slab_log("kmem_cache_destroy(%s): the allocator's own, it stays", cache->name);
+	else if (--cache->refcount == 0)
+		destroy_last(cache);
+	lock_drop(&registry_lock);
+	errno = kept_errno;
+}

@@ -1,0 +1,69 @@
+/*
+ * fork.c: fork in a program with threads.
+ *
+ * Before: every lock, in rank order, so that no other thread is half way through
+ * anything that a lock protects. After: the parent drops them, the child resets them.
+ *
+ * Sequences need nothing. What the child gets is a consistent cut: fork holds the
+ * address space's lock while it write-protects page after page, and a thread that
+ * then writes to a protected page waits for that lock; the others are stopped by the
+ * TLB flush at its end. So each thread's writes are cut at one point, nobody runs past
+ * his own cut before all are cut, and a sequence that was cut before its commit did
+ * not happen. Objects in the hands of threads that don't exist in the child stay
+ * allocated for ever, as with every allocator.
+ */
+#include <pthread.h>
+
+#include "cache/cache.h"
+#include "cpu/backend.h"
+#include "os/fence.h"
+
+/* Same-ranked locks are taken newest cache first: an off-slab cache, which may hold
+ * its own lock while it frees into a kmalloc cache, is always newer than that. */
+static void for_each_lock(void (*act)(struct lock *lock))
+{
+	for_each_cache(cache)
+		act(&cache->cpu.lock);
+	for_each_cache(cache)
+		for (unsigned node = 0; node < topology.nodes; node++)
+			for (unsigned home = 0; home < topology.nodes &&
+			     cache_nodes(cache)[node]->alien != NULL; home++)
+				act(&cache_nodes(cache)[node]->alien[home].lock);
+	for_each_cache(cache)
+		for (unsigned node = 0; node < topology.nodes; node++)
+			act(&cache_nodes(cache)[node]->list_lock);
+	for (unsigned kind = 0; kind < META_KINDS; kind++)
+		for (unsigned node = 0; node < topology.nodes; node++)
+			act(&meta_caches[kind].nodes[node]->list_lock);
+	for (unsigned node = 0; node < topology.nodes; node++)
+		act(&zones[node].lock);
+}
+
+static void before_fork(void)
+{
+	lock_take(&registry_lock);
+	for_each_lock(lock_take);
+	backend_lock_all();
+}
+
+static void in_parent(void)
+{
+	backend_unlock_all();
+	for_each_lock(lock_drop);
+	lock_drop(&registry_lock);
+}
+
+static void in_child(void)
+{
+	backend_reset_in_child();
+	for_each_lock(lock_reset);
+	lock_reset(&registry_lock);
+	reaper_after_fork();
+	if (backend_is_rseq())
+		fence_init();
+}
+
+void fork_init(void)
+{
+	pthread_atfork(before_fork, in_parent, in_child);
+}

@@ -1,0 +1,196 @@
+/*
+ * reaper.c: every two seconds a little of every cache goes one station down.
+ *
+ * Done by a helper thread that starts with the first miss and ends when there has
+ * been nothing to do for a while; the next miss starts it again. Where threads are
+ * not wanted (reaper:off) or not to be had, misses do it, when the time has come.
+ *
+ * The helper never keeps a process alive: when it finds itself alone with a main
+ * thread that has ended, it ends too, and the C library then exits.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cache/cache.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "os/ops.h"
+#include "os/options.h"
+
+/* Rounds that found nothing before the helper ends: chosen, so that a program with a
+ * call a second keeps its helper, and an idle one is rid of it after ten. */
+enum { IDLE_ROUNDS_MAX = 5 };
+
+enum { HELPER_NONE, HELPER_RUNS, HELPER_REFUSED };
+
+static _Atomic int helper;
+static _Atomic uint64_t next_round_ms;
+static counter_t rounds;
+
+uint64_t reaper_rounds(void)
+{
+	return counter_read(&rounds);
+}
+
+static void reap_node_parts(struct kmem_cache_node *n, uint64_t now_ms)
+{
+	if (now_ms < n->next_reap_ms)
+		return;
+	n->next_reap_ms = now_ms + 2 * options.reap_ms;
+	node_reap(n);
+}
+
+static void reap_alien(struct kmem_cache *cache, unsigned node, unsigned home)
+{
+	struct kmem_cache_node **nodes = cache_nodes(cache);
+
+	if (nodes[node]->alien != NULL && home != node)
+		alien_drain(nodes, nodes[node], home);
+}
+
+void cache_reap_cpu(struct kmem_cache *cache, unsigned cpu, unsigned alien_home,
+		    uint64_t now_ms)
+{
+	unsigned node = node_of_cpu(cpu);
+
+	reap_alien(cache, node, alien_home);
+	cpu_reap_slot(&cache->cpu, cpu);
+	reap_node_parts(cache_nodes(cache)[node], now_ms);
+}
+
+/* All slots under one fence; one alien cache of each node, in turn. */
+static void cache_reap_all(struct kmem_cache *cache, unsigned alien_home, uint64_t now_ms)
+{
+	for (unsigned node = 0; node < topology.nodes; node++)
+		reap_alien(cache, node, alien_home);
+	cpu_reap_all(&cache->cpu);
+	for (unsigned node = 0; node < topology.nodes; node++)
+		reap_node_parts(cache_nodes(cache)[node], now_ms);
+}
+
+/* Does any station still hold what a later round could move? */
+static bool anything_left(void)
+{
+	return pages_dirty() != 0;
+}
+
+/* One round. Returns whether there is a reason for another. */
+static bool reap_round(void)
+{
+	uint64_t released = counter_read(&slabs_released), now_ms = clock_ms();
+	unsigned alien_home = (unsigned)(counter_read(&rounds) % topology.nodes);
+
+	lock_take(&registry_lock);
+	for_each_cache(cache)
+		cache_reap_all(cache, alien_home, now_ms);
+	meta_shrink();
+	lock_drop(&registry_lock);
+	pages_purge(options.decay_ms);
+	counter_add(&rounds, 1);
+	return anything_left() || counter_read(&slabs_released) != released;
+}
+
+/* The misses so far, over all caches: did the program use us since? */
+static uint64_t misses(void)
+{
+	uint64_t sum = 0;
+
+	lock_take(&registry_lock);
+	for_each_cache(cache)
+		sum += counter_read(&cache->cpu.refills) + counter_read(&cache->cpu.flushes);
+	lock_drop(&registry_lock);
+	return sum;
+}
+
+/* The main thread has ended and there is nobody else: "pid (name) Z ...". */
+static bool is_last_thread(void)
+{
+	char text[512], *state;
+
+	if (!read_file("/proc/self/stat", text, sizeof(text)))
+		return false;
+	state = strrchr(text, ')');
+	if (state == NULL || state[1] != ' ' || state[2] != 'Z')
+		return false;
+	for (int field = 3; field < 20 && state != NULL; field++)
+		state = strchr(state + 2, ' ');
+	return state != NULL && strtoul(state, NULL, 10) <= 2;
+}
+
+static void sleep_ms(unsigned ms)
+{
+	struct timespec time = { .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000 };
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &time, &time) == EINTR)
+		;
+}
+
+/* A program that called us in the meantime has a reason too. */
+static void *helper_body(void *unused UNUSED)
+{
+	uint64_t before = 0;
+
+	prctl(PR_SET_NAME, "ukmem-reaper");
+	for (unsigned idle = 0; idle < IDLE_ROUNDS_MAX && !is_last_thread(); idle++) {
+		uint64_t now;
+
+		sleep_ms(options.reap_ms);
+		now = misses();
+		if (reap_round() || now != before)
+			idle = 0;
+		before = now;
+	}
+	atomic_store(&helper, HELPER_NONE);
+	return NULL;
+}
+
+/* Several may come here at once; one starts the thread. */
+static void start_helper(void)
+{
+	int none = HELPER_NONE;
+
+	if (!atomic_compare_exchange_strong(&helper, &none, HELPER_RUNS))
+		return;
+	if (os_ops.start_thread(helper_body, NULL) != 0)
+		atomic_store(&helper, HELPER_REFUSED);
+}
+
+/* No helper: whoever comes first after the time is up does the round. */
+static void reap_if_due(void)
+{
+	uint64_t now_ms = clock_ms(), due = atomic_load(&next_round_ms);
+
+	if (now_ms < due ||
+	    !atomic_compare_exchange_strong(&next_round_ms, &due, now_ms + options.reap_ms))
+		return;
+	reap_round();
+}
+
+static void after_miss(void)
+{
+	int state = atomic_load_explicit(&helper, memory_order_relaxed);
+
+	if (likely(state == HELPER_RUNS))
+		return;
+	if (options.reaper && state == HELPER_NONE)
+		start_helper();
+	else
+		reap_if_due();
+}
+
+void reaper_init(void)
+{
+	atomic_store(&next_round_ms, clock_ms() + options.reap_ms);
+	cpu_miss_hook = after_miss;
+}
+
+/* The child has no helper; its next miss starts one. */
+void reaper_after_fork(void)
+{
+	atomic_store(&helper, HELPER_NONE);
+}

@@ -1,0 +1,61 @@
+/*
+ * registry.c: all caches, and which of them can serve for another.
+ */
+#include <string.h>
+
+#include "base/bits.h"
+#include "cache/cache.h"
+#include "os/options.h"
+
+/* On both sides: whoever has one of these wants slabs of his own. */
+#define SLAB_NEVER_MERGE (SLAB_RED_ZONE | SLAB_POISON | SLAB_STORE_USER | SLAB_TRACE | \
+			  SLAB_TYPESAFE_BY_RCU | SLAB_NOLEAKTRACE | SLAB_FAILSLAB)
+
+/* These must be the same on both. */
+#define SLAB_MERGE_SAME (SLAB_RECLAIM_ACCOUNT | SLAB_CACHE_DMA | SLAB_CACHE_DMA32 | \
+			 SLAB_ACCOUNT)
+
+struct lock registry_lock = LOCK_INIT(LOCK_RANK_REGISTRY);
+struct list registry = { &registry, &registry };
+
+static bool is_unmergeable(const struct kmem_cache *cache)
+{
+	return (cache->flags & SLAB_NEVER_MERGE) != 0 || cache->layout.ctor != NULL ||
+	       cache->usersize != 0 || cache->refcount == REFCOUNT_BOOT;
+}
+
+/* Same kind, room enough, aligned enough, and less than a pointer wasted. */
+static bool can_serve(const struct kmem_cache *cache, unsigned size, unsigned align,
+		      slab_flags_t flags)
+{
+	const struct slab_layout *layout = &cache->layout;
+
+	return !is_unmergeable(cache) &&
+	       (flags & SLAB_MERGE_SAME) == (cache->flags & SLAB_MERGE_SAME) &&
+	       size <= layout->size && layout->size % align == 0 &&
+	       layout->size - size < sizeof(void *) && layout->align % align == 0;
+}
+
+struct kmem_cache *find_mergeable(unsigned size, unsigned align, slab_flags_t flags,
+				  void (*ctor)(void *))
+{
+	struct kmem_cache *oldest = NULL;
+
+	if (!options.merge || ctor != NULL || (flags & SLAB_NEVER_MERGE) != 0)
+		return NULL;
+	size = (unsigned)align_up(size, sizeof(void *));
+	align = calculate_alignment((flags & SLAB_HWCACHE_ALIGN) != 0, align, size);
+	size = (unsigned)align_up(size, align);
+	for_each_cache(cache)
+		if (can_serve(cache, size, align, flags))
+			oldest = cache;
+	return oldest;
+}
+
+struct kmem_cache *find_by_name(const char *name, size_t length)
+{
+	for_each_cache(cache)
+		if (strlen(cache->name) == length && memcmp(cache->name, name, length) == 0)
+			return cache;
+	return NULL;
+}

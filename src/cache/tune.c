@@ -1,0 +1,133 @@
+/*
+ * tune.c: how much each array holds, by default and on request.
+ */
+#include <errno.h>
+
+#include "base/bits.h"
+#include "cache/cache.h"
+
+/*
+ * Linux's table: arrays of large objects are short, so that a CPU parks at most about
+ * 128 KiB (and one object) in each.
+ */
+static unsigned default_limit(unsigned size)
+{
+	if (size > 131072)
+		return 1;
+	if (size > PAGE_BYTES)
+		return 8;
+	if (size > 1024)
+		return 24;
+	if (size > 256)
+		return 54;
+	return 120;
+}
+
+/* A shared array pays only between CPUs, and for objects of a page or less. */
+void default_tunables(unsigned size, unsigned *limit, unsigned *batchcount, unsigned *shared)
+{
+	*limit = default_limit(size);
+	*batchcount = (*limit + 1) / 2;
+	*shared = size <= PAGE_BYTES && topology.cpus_online > 1 ? 8 : 0;
+}
+
+size_t node_free_limit(const struct kmem_cache *cache, unsigned node)
+{
+	return (1 + (size_t)topology.cpus_online_of[node]) * cache->cpu.batchcount +
+	       cache->layout.num;
+}
+
+/* Swap the node's shared array for one of @limit (0: none); its objects go to slabs. */
+static void replace_shared(struct kmem_cache_node *n, struct array_cache *array)
+{
+	struct list surplus;
+	struct array_cache *old;
+
+	list_init(&surplus);
+	lock_take(&n->list_lock);
+	old = n->shared;
+	if (old != NULL) {
+		node_give(n, old->entry, old->avail, &surplus);
+		old->avail = 0;
+	}
+	n->shared = array;
+	lock_drop(&n->list_lock);
+	slabs_release(&surplus);
+	array_delete(old);
+}
+
+int node_set_shared(struct kmem_cache *cache, unsigned node, unsigned limit)
+{
+	struct array_cache *array = NULL;
+
+	if (limit != 0) {
+		array = array_new(limit, 0, node, true);
+		if (array == NULL)
+			return -ENOMEM;
+	}
+	replace_shared(cache_nodes(cache)[node], array);
+	return 0;
+}
+
+static void delete_all(struct array_cache **arrays, unsigned count)
+{
+	for (unsigned node = 0; node < count; node++)
+		array_delete(arrays[node]);
+}
+
+static int make_shared_arrays(struct array_cache **arrays, unsigned limit)
+{
+	for (unsigned node = 0; node < topology.nodes; node++) {
+		arrays[node] = limit != 0 ? array_new(limit, 0, node, true) : NULL;
+		if (limit != 0 && arrays[node] == NULL) {
+			delete_all(arrays, node);
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+/* Under the registry lock. All that can fail comes first. */
+int do_tune_cpucache(struct kmem_cache *cache, unsigned limit, unsigned batchcount,
+		     unsigned shared)
+{
+	struct array_cache *arrays[NODES_MAX];
+	int error = make_shared_arrays(arrays, shared * batchcount);
+
+	if (error != 0)
+		return error;
+	error = cpu_tune(&cache->cpu, limit, batchcount);
+	if (error != 0) {
+		delete_all(arrays, topology.nodes);
+		return error;
+	}
+	cache->cpu.shared = shared;
+	for (unsigned node = 0; node < topology.nodes; node++) {
+		struct kmem_cache_node *n = cache_nodes(cache)[node];
+
+		lock_take(&n->list_lock);
+		n->free_limit = node_free_limit(cache, node);
+		lock_drop(&n->list_lock);
+		replace_shared(n, arrays[node]);
+	}
+	return 0;
+}
+
+static bool tunables_are_valid(int limit, int batchcount, int shared)
+{
+	return limit >= 1 && limit <= ARRAY_LIMIT_MAX && batchcount >= 1 &&
+	       batchcount <= limit && shared >= 0 &&
+	       (size_t)shared * (size_t)batchcount <= ARRAY_LIMIT_MAX;
+}
+
+PUBLIC int kmem_cache_tune(struct kmem_cache *cache, int limit, int batchcount, int shared)
+{
+	int error;
+
+	if (cache == NULL || !tunables_are_valid(limit, batchcount, shared))
+		return -EINVAL;
+	lock_take(&registry_lock);
+	error = do_tune_cpucache(cache, (unsigned)limit, (unsigned)batchcount, (unsigned)shared);
+	lock_drop(&registry_lock);
+	return error;
+}

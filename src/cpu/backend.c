@@ -1,0 +1,211 @@
+/*
+ * backend.c: see backend.h.
+ */
+#include "cpu/backend.h"
+
+#include <string.h>
+
+#include "base/bits.h"
+#include "os/fence.h"
+
+/* Slots share locks beyond 64: correct all the same, and no machine here notices. */
+enum { SLOT_LOCKS = 64 };
+
+static struct slot_lock {
+	alignas(CACHE_LINE_BYTES) struct lock lock;
+} slot_locks[SLOT_LOCKS] = {
+	[0 ... SLOT_LOCKS - 1] = { .lock = LOCK_INIT(LOCK_RANK_ARRAY) },
+};
+
+static struct lock *lock_of(unsigned slot)
+{
+	return &slot_locks[slot % SLOT_LOCKS].lock;
+}
+
+/* Run @sequence until it is not aborted, but not for ever. */
+#define BOUNDED(kind, sequence)                                                 \
+	({                                                                      \
+		enum seq_result result = SEQ_ABORTED;                           \
+		for (int try_ = 0; try_ < SEQ_TRIES && result == SEQ_ABORTED; try_++) { \
+			result = (sequence);                                    \
+			if (result == SEQ_ABORTED)                              \
+				counter_add(&seq_aborts[kind], 1);              \
+		}                                                               \
+		result;                                                         \
+	})
+
+/*
+ * Lock this moment's slot. The array is looked up under the lock, and a drainer takes
+ * the lock after its exchange, so nobody holds an array that was exchanged away.
+ */
+static struct array_cache *lock_array(struct cpu_arrays *cpu, struct lock **held)
+{
+	unsigned slot = thread_slot();
+
+	*held = lock_of(slot);
+	if (!lock_try(*held))
+		return NULL;
+	return __atomic_load_n(&cpu->slot[slot], __ATOMIC_ACQUIRE);
+}
+
+static enum seq_result locked_pop(struct cpu_arrays *cpu, void **object)
+{
+	struct lock *held;
+	struct array_cache *array = lock_array(cpu, &held);
+	enum seq_result result = SEQ_EMPTY;
+
+	if (array == NULL)
+		return SEQ_ABORTED;
+	if (array->avail != 0) {
+		*object = array->entry[--array->avail];
+		array->idle = 0;
+		result = SEQ_DONE;
+	}
+	lock_drop(held);
+	return result;
+}
+
+static enum seq_result locked_push(struct cpu_arrays *cpu, void *object)
+{
+	struct lock *held;
+	struct array_cache *array = lock_array(cpu, &held);
+	enum seq_result result = SEQ_EMPTY;
+	size_t window = (size_t)object >> WINDOW_SHIFT;
+
+	if (array == NULL)
+		return SEQ_ABORTED;
+	if (window < WINDOWS && array->avail < array->window_limit[window]) {
+		array->entry[array->avail++] = object;
+		result = SEQ_DONE;
+	}
+	lock_drop(held);
+	return result;
+}
+
+static enum seq_result locked_take_all(struct cpu_arrays *cpu, void **buffer, unsigned max,
+				       unsigned *count)
+{
+	struct lock *held;
+	struct array_cache *array = lock_array(cpu, &held);
+	enum seq_result result = SEQ_EMPTY;
+
+	if (array == NULL)
+		return SEQ_ABORTED;
+	if (array->avail != 0 && array->avail <= max) {
+		memcpy(buffer, array->entry, array->avail * sizeof(void *));
+		*count = array->avail;
+		array->avail = 0;
+		result = SEQ_DONE;
+	}
+	lock_drop(held);
+	return result;
+}
+
+static enum seq_result locked_put(struct cpu_arrays *cpu, void *const *batch, unsigned count,
+				  unsigned node, uint64_t keep, unsigned *stored)
+{
+	struct lock *held;
+	struct array_cache *array = lock_array(cpu, &held);
+	enum seq_result result = SEQ_EMPTY;
+
+	if (array == NULL)
+		return SEQ_ABORTED;
+	if (array->node == node && array->avail < array->limit) {
+		*stored = (unsigned)min_size(count, array->limit - array->avail);
+		memcpy(&array->entry[array->avail], batch, *stored * sizeof(void *));
+		array->avail += *stored;
+		if (keep == CLEAR_IDLE)
+			array->idle = 0;
+		result = SEQ_DONE;
+	}
+	lock_drop(held);
+	return result;
+}
+
+/* A thread that must keep off the arrays reports an abort at once. */
+#define BY_MODE(kind, sequence, locked)                                         \
+	switch (thread_mode()) {                                                \
+	case THREAD_RSEQ:                                                       \
+		return BOUNDED(kind, sequence);                                 \
+	case THREAD_LOCKED:                                                     \
+		return (locked);                                                \
+	default:                                                                \
+		return SEQ_ABORTED;                                             \
+	}
+
+enum seq_result array_pop(struct cpu_arrays *cpu, void **object)
+{
+	BY_MODE(SEQ_POP, seq_pop(cpu->slot, 0, object), locked_pop(cpu, object));
+}
+
+enum seq_result array_push(struct cpu_arrays *cpu, void *object)
+{
+	BY_MODE(SEQ_PUSH, seq_push(cpu->slot, object), locked_push(cpu, object));
+}
+
+enum seq_result array_take_all(struct cpu_arrays *cpu, void **buffer, unsigned max,
+			       unsigned *count)
+{
+	BY_MODE(SEQ_TAKE, seq_take_all(cpu->slot, buffer, max, count),
+		locked_take_all(cpu, buffer, max, count));
+}
+
+enum seq_result array_put(struct cpu_arrays *cpu, void *const *batch, unsigned count,
+			  unsigned node, uint64_t keep, unsigned *stored)
+{
+	BY_MODE(SEQ_PUT, seq_put(cpu->slot, batch, count, node, keep, stored),
+		locked_put(cpu, batch, count, node, keep, stored));
+}
+
+/*
+ * Without a lock the array may be retired under our eyes; its memory stays readable
+ * (descriptors and meta slabs are never unmapped), and a wrong guess costs a smaller
+ * or larger batch.
+ */
+bool array_is_idle(struct cpu_arrays *cpu)
+{
+	unsigned slot = thread_slot();
+	struct lock *held;
+	struct array_cache *array;
+	bool idle;
+
+	if (slot >= topology.slots)
+		return true;
+	if (backend_is_rseq()) {
+		array = __atomic_load_n(&cpu->slot[slot], __ATOMIC_ACQUIRE);
+		return __atomic_load_n(&array->idle, __ATOMIC_RELAXED) != 0;
+	}
+	array = lock_array(cpu, &held);
+	if (array == NULL)
+		return true;
+	idle = array->idle != 0;
+	lock_drop(held);
+	return idle;
+}
+
+bool backend_fence(void)
+{
+	if (backend_is_rseq())
+		return fence();
+	backend_lock_all();
+	backend_unlock_all();
+	return true;
+}
+
+void backend_lock_all(void)
+{
+	for (unsigned i = 0; i < SLOT_LOCKS; i++)
+		lock_take(&slot_locks[i].lock);
+}
+
+void backend_unlock_all(void)
+{
+	for (unsigned i = 0; i < SLOT_LOCKS; i++)
+		lock_drop(&slot_locks[i].lock);
+}
+
+void backend_reset_in_child(void)
+{
+	for (unsigned i = 0; i < SLOT_LOCKS; i++)
+		lock_reset(&slot_locks[i].lock);
+}

@@ -1,0 +1,38 @@
+/*
+ * backend.h: the array operations on the cold side, by sequence or under a lock.
+ *
+ * The hit paths try a sequence blindly and leave by the door if it does not serve.
+ * Behind the door these four do what arch/rseq.h describes, on whichever back-end the
+ * process runs on, with a bounded number of retries.
+ *
+ * Locked back-end: one lock for each slot number, whatever the cache (a thread works
+ * on one slot at a time, so caches don't contend). A signal handler that interrupted
+ * the holder finds the lock taken and gets SEQ_ABORTED: it goes past the arrays.
+ */
+#ifndef CPU_BACKEND_H
+#define CPU_BACKEND_H
+
+#include "cpu/cpu.h"
+
+enum seq_result array_pop(struct cpu_arrays *cpu, void **object);
+enum seq_result array_push(struct cpu_arrays *cpu, void *object);
+enum seq_result array_take_all(struct cpu_arrays *cpu, void **buffer, unsigned max,
+			       unsigned *count);
+enum seq_result array_put(struct cpu_arrays *cpu, void *const *batch, unsigned count,
+			  unsigned node, uint64_t keep, unsigned *stored);
+
+/* Was nothing popped from this CPU's array since the last reap? A guess, when racing. */
+bool array_is_idle(struct cpu_arrays *cpu);
+
+/*
+ * A drainer's exchange is over for everyone: fence, or, on the locked back-end, hold
+ * each slot's lock once. False when the kernel refuses.
+ */
+bool backend_fence(void);
+
+/* Fork: no thread is inside a locked operation. */
+void backend_lock_all(void);
+void backend_unlock_all(void);
+void backend_reset_in_child(void);
+
+#endif

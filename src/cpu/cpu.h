@@ -1,0 +1,167 @@
+/*
+ * cpu.h: the part of a cache that each CPU owns, and the two hot functions.
+ *
+ *     struct kmem_cache
+ *     +-- struct cpu_arrays ------------------------------------------+
+ *     | nodes, limit, batchcount, ... | guard[2] | slot[0] slot[1] ... |
+ *     +------------------------------------------------|--------------+
+ *                                                      v
+ *                                         struct array_cache of CPU 0
+ *
+ * A slot holds a pointer to an array, never NULL: array_none until that CPU first
+ * needs one (so a cache costs arrays only on CPUs that use it), array_parked while a
+ * drainer works on the real one. Both have limit 0 for ever, so whoever meets them
+ * leaves by the door; so does a thread without sequences, at the guard slots.
+ *
+ * Invariants:
+ *   C1  a slot is written under `lock` only (the first array of a CPU included).
+ *   C2  an array that left its slot is touched only after a fence.
+ *   C3  the objects in CPU c's array have their memory on c's node.
+ */
+#ifndef CPU_CPU_H
+#define CPU_CPU_H
+
+#include <ukmem/gfp.h>
+
+#include "arch/rseq.h"
+#include "node/meta.h"
+#include "os/thread.h"
+#include "os/topology.h"
+
+enum {
+	BATCH_MAX = 256,        /* objects moved through a buffer on the stack: 2 KiB */
+	SEQ_TRIES = 4,          /* then the door takes the locked road: single-stepping */
+};
+
+struct cpu_arrays {
+	struct kmem_cache_node *const *nodes;
+	struct slab_layout *layout;
+	unsigned limit;                 /* 0: this cache has no arrays, ever */
+	unsigned batchcount;
+	unsigned shared;
+	counter_t refills, flushes;     /* misses of alloc and of free */
+	struct lock lock;               /* LOCK_RANK_SLOTS, C1 */
+	struct array_cache *guard[2];   /* slots -2 and -1: threads without sequences */
+	struct array_cache *slot[];
+};
+
+extern struct array_cache array_none, array_parked;
+
+/* ---- The hot path --------------------------------------------------------------- */
+
+void *cpu_alloc_slow(struct cpu_arrays *cpu, gfp_t gfp);
+void *cpu_alloc_aborted(struct cpu_arrays *cpu, gfp_t gfp);
+void cpu_free_slow(struct cpu_arrays *cpu, void *object);
+void cpu_free_aborted(struct cpu_arrays *cpu, void *object);
+
+/* __GFP_ZERO is the sign bit: the pop's one test sends it to the door too. */
+HOT_INLINE void *cpu_alloc(struct cpu_arrays *cpu, gfp_t gfp)
+{
+	void *object;
+
+	switch (seq_pop(cpu->slot, (int)gfp, &object)) {
+	case SEQ_DONE:
+		return object;
+	case SEQ_EMPTY:
+		return cpu_alloc_slow(cpu, gfp);
+	default:
+		return cpu_alloc_aborted(cpu, gfp);
+	}
+}
+
+HOT_INLINE void cpu_free(struct cpu_arrays *cpu, void *object)
+{
+	switch (seq_push(cpu->slot, object)) {
+	case SEQ_DONE:
+		return;
+	case SEQ_EMPTY:
+		cpu_free_slow(cpu, object);
+		return;
+	default:
+		cpu_free_aborted(cpu, object);
+	}
+}
+
+/* ---- slots.c: who owns which array ------------------------------------------------ */
+
+void cpu_arrays_init(struct cpu_arrays *cpu, struct kmem_cache_node *const *nodes,
+		     struct slab_layout *layout);
+
+/* This CPU has an array now; false when refused, parked, or the cache has none. */
+bool cpu_own_array(struct cpu_arrays *cpu, bool may_block);
+
+/* ---- drain.c ------------------------------------------------------------------------ */
+
+/* A CPU's array went through @visit, which may empty or trim it in peace. */
+typedef void array_visitor(struct cpu_arrays *cpu, struct array_cache *array);
+
+/* Is there anything to do with this array? May be asked while its CPU works on it. */
+typedef bool array_filter(struct array_cache *array);
+
+enum { EVERY_SLOT = -1 };
+
+/*
+ * Park the arrays of @slot (or EVERY_SLOT) that @wants (NULL: all), fence, visit each,
+ * put them back. False when the fence is refused: then nothing was done.
+ */
+bool cpu_visit_arrays(struct cpu_arrays *cpu, int slot, array_filter *wants,
+		      array_visitor *visit);
+
+/* All arrays of all CPUs go back to their slabs, this CPU's last. */
+bool cpu_drain_all(struct cpu_arrays *cpu);
+
+/* One slot's, when its CPU is gone. */
+bool cpu_drain_slot(struct cpu_arrays *cpu, unsigned slot);
+
+/* The reaper's look at every array: mark it idle, or trim it if it was. */
+void cpu_reap_all(struct cpu_arrays *cpu);
+void cpu_reap_slot(struct cpu_arrays *cpu, unsigned slot);
+
+/*
+ * Replace all arrays by ones of @limit and @batchcount. 0, or -ENOMEM (-EPERM when
+ * the fence is refused) with all as it was.
+ */
+int cpu_tune(struct cpu_arrays *cpu, unsigned limit, unsigned batchcount);
+
+/* Give all arrays up; nobody uses the cache any more. */
+void cpu_arrays_destroy(struct cpu_arrays *cpu);
+
+/* tune may change it at any moment. */
+static inline unsigned cpu_limit(const struct cpu_arrays *cpu)
+{
+	return __atomic_load_n(&cpu->limit, __ATOMIC_RELAXED);
+}
+
+static inline unsigned cpu_batchcount(const struct cpu_arrays *cpu)
+{
+	return __atomic_load_n(&cpu->batchcount, __ATOMIC_RELAXED);
+}
+
+/* ---- Common to refill and flush ------------------------------------------------------ */
+
+static inline bool gfp_may_block(gfp_t gfp)
+{
+	return (gfp & __GFP_DIRECT_RECLAIM) != 0;
+}
+
+static inline struct kmem_cache_node *this_node(const struct cpu_arrays *cpu)
+{
+	return cpu->nodes[topology.nodes == 1 ? 0 : node_of_cpu(thread_slot())];
+}
+
+/*
+ * What a miss does besides: start the helper thread, or reap by time. Set by the floor
+ * above, called without locks by callers that may block.
+ */
+extern void (*cpu_miss_hook)(void);
+
+/* What an allocation tries before it gives up: make other caches give. Likewise. */
+extern void (*cpu_reclaim_hook)(void);
+
+/* One object of @node, past the arrays unless it is our own node. */
+void *cpu_alloc_node(struct cpu_arrays *cpu, gfp_t gfp, unsigned node);
+
+/* Objects that found no room in an array go back to the slabs of their node. */
+void give_to_node(struct kmem_cache_node *n, void *const *objects, unsigned count);
+
+#endif

@@ -1,0 +1,166 @@
+/*
+ * flush.c: the array took no object.
+ *
+ * The one door out of the free hit. Through it come: a full array; NULL; an object of
+ * another node; a thread's first call; an aborted sequence; a thread without
+ * sequences; a parked array; and pointers that are no object at all, which end here.
+ *
+ * The kernel takes the oldest objects from the bottom and slides the rest down. Done
+ * in place that is no sequence: aborted half way it would leave a torn array. So the
+ * array is taken whole (one commit), split in private, and the younger part put back
+ * (one commit). Another thread on this CPU may see the array empty in between: it
+ * refills, and what then does not fit goes to the slabs.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/bits.h"
+#include "base/check.h"
+#include "cpu/backend.h"
+
+/* The oldest go to the shared array as far as it has room, else to their slabs. */
+static unsigned flush_oldest(struct kmem_cache_node *n, void *const *objects, unsigned count)
+{
+	struct list surplus;
+	unsigned shared;
+
+	list_init(&surplus);
+	lock_take(&n->list_lock);
+	shared = shared_give(n, objects, count);
+	if (shared == 0)
+		node_give(n, objects, count, &surplus);
+	lock_drop(&n->list_lock);
+	slabs_release(&surplus);
+	return shared != 0 ? shared : count;
+}
+
+static void put_back(struct cpu_arrays *cpu, struct kmem_cache_node *n,
+		     void *const *objects, unsigned count)
+{
+	unsigned stored = 0;
+
+	array_put(cpu, objects, count, n->node, KEEP_IDLE, &stored);
+	give_to_node(n, objects + stored, count - stored);
+}
+
+static struct kmem_cache_node *node_of_object(const struct cpu_arrays *cpu, const void *object)
+{
+	return cpu->nodes[topology.nodes == 1 ? 0 : zone_of(object)->node];
+}
+
+/* Returns false when the array could not be taken: too large for the buffer, or busy. */
+static bool flush_and_push(struct cpu_arrays *cpu, void *object)
+{
+	struct kmem_cache_node *n = node_of_object(cpu, object);
+	void *buffer[BATCH_MAX + 1];
+	unsigned count = 0, flushed, batch;
+
+	if (array_take_all(cpu, buffer, BATCH_MAX, &count) != SEQ_DONE)
+		return false;
+	counter_add(&cpu->flushes, 1);
+	buffer[count++] = object;
+	if (topology.nodes > 1 && node_of_object(cpu, buffer[0]) != n)
+		n = node_of_object(cpu, buffer[0]);     /* we moved between nodes */
+	batch = (unsigned)min_size(cpu_batchcount(cpu), count - 1);
+	flushed = flush_oldest(n, buffer, batch);
+	if (node_of_object(cpu, object) != n) {
+		give_to_node(node_of_object(cpu, object), &object, 1);
+		count--;
+	}
+	put_back(cpu, n, buffer + flushed, count - flushed);
+	return true;
+}
+
+/* An array too large for the buffer is parked, and its bottom taken in peace. */
+static void flush_parked(struct cpu_arrays *cpu, struct array_cache *array)
+{
+	unsigned batch = (unsigned)min_size(array->batchcount, array->avail);
+
+	if (batch != 0)
+		array_drop_oldest(array, flush_oldest(cpu->nodes[array->node],
+						      array->entry, batch));
+}
+
+static bool is_large(struct array_cache *array)
+{
+	return __atomic_load_n(&array->avail, __ATOMIC_RELAXED) > BATCH_MAX;
+}
+
+static bool is_remote(const struct cpu_arrays *cpu, const void *object)
+{
+	return topology.nodes > 1 && zone_of(object)->node != this_node(cpu)->node;
+}
+
+/*
+ * The hit goes by address windows; where two nodes share one (no free window was to
+ * be had) it always refuses, and the node decides here.
+ */
+static bool push_by_node(struct cpu_arrays *cpu, void *object)
+{
+	unsigned stored;
+
+	return array_put(cpu, &object, 1, node_of_object(cpu, object)->node, KEEP_IDLE,
+			 &stored) == SEQ_DONE;
+}
+
+/* The array is full, or was when we looked. */
+static void free_into_full(struct cpu_arrays *cpu, void *object)
+{
+	if (flush_and_push(cpu, object))
+		return;
+	if (cpu_limit(cpu) > BATCH_MAX &&
+	    cpu_visit_arrays(cpu, (int)thread_slot(), is_large, flush_parked) &&
+	    push_by_node(cpu, object))
+		return;
+	give_to_node(node_of_object(cpu, object), &object, 1);
+}
+
+static void free_home(struct cpu_arrays *cpu, void *object)
+{
+	switch (cpu_limit(cpu) == 0 ? SEQ_ABORTED : array_push(cpu, object)) {
+	case SEQ_DONE:
+		return;
+	case SEQ_ABORTED:
+		give_to_node(node_of_object(cpu, object), &object, 1);
+		return;
+	case SEQ_EMPTY:
+		break;
+	}
+	if (cpu_own_array(cpu, true) && push_by_node(cpu, object))
+		return;
+	free_into_full(cpu, object);
+}
+
+/* A free must not be refused; one that is impossible is a bug of the caller. */
+static void check_is_ours(const struct cpu_arrays *cpu, const void *object)
+{
+	const struct page *slab = virt_to_head_page(object);
+
+	if (slab == NULL || slab->state != PAGE_SLAB)
+		slab_panic("free of %p, which is in no slab", object);
+	if (slab->layout != cpu->layout)
+		slab_panic("free of %p, which belongs to another cache", object);
+}
+
+void cpu_free_slow(struct cpu_arrays *cpu, void *object)
+{
+	int kept_errno = errno;
+
+	if (object == NULL)
+		return;
+	check_is_ours(cpu, object);
+	thread_mode();
+	if (is_remote(cpu, object))
+		alien_push(cpu->nodes, this_node(cpu), zone_of(object)->node, object);
+	else
+		free_home(cpu, object);
+	if (cpu_miss_hook != NULL)
+		cpu_miss_hook();
+	errno = kept_errno;
+}
+
+void cpu_free_aborted(struct cpu_arrays *cpu, void *object)
+{
+	counter_add(&seq_aborts[SEQ_PUSH], 1);
+	cpu_free_slow(cpu, object);
+}

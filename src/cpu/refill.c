@@ -1,0 +1,242 @@
+/*
+ * refill.c: the array gave no object.
+ *
+ * The one door out of the alloc hit. Through it come: an empty array; a thread's first
+ * call; a CPU seen for the first time; __GFP_ZERO; a sequence that was aborted; a
+ * thread without sequences; an array that is parked.
+ *
+ * We may migrate at any instruction, even to another node. So a batch is ours alone
+ * until it is put, and only a CPU of the batch's own node accepts it.
+ */
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/bits.h"
+#include "base/check.h"
+#include "cpu/backend.h"
+
+/*
+ * BATCHREFILL_LIMIT of Linux: an array that was not used since the last reap gets
+ * this many at most, so that a cache that sees one allocation an hour stays small.
+ */
+enum { BATCHREFILL_LIMIT = 16 };
+
+void (*cpu_miss_hook)(void);
+void (*cpu_reclaim_hook)(void);
+
+void give_to_node(struct kmem_cache_node *n, void *const *objects, unsigned count)
+{
+	struct list surplus;
+
+	if (count == 0)
+		return;
+	list_init(&surplus);
+	lock_take(&n->list_lock);
+	node_give(n, objects, count, &surplus);
+	lock_drop(&n->list_lock);
+	slabs_release(&surplus);
+}
+
+static unsigned batch_wanted(struct cpu_arrays *cpu)
+{
+	unsigned batch = cpu_batchcount(cpu);
+
+	return array_is_idle(cpu) ? (unsigned)min_size(batch, BATCHREFILL_LIMIT) : batch;
+}
+
+/* The shared array first, else slabs; a new slab when both are dry. */
+static unsigned take_batch(struct cpu_arrays *cpu, struct kmem_cache_node *n, gfp_t gfp,
+			   void **objects, unsigned count)
+{
+	unsigned taken;
+
+	if (!lock_take_if(&n->list_lock, gfp_may_block(gfp)))
+		return 0;
+	taken = shared_take(n, objects, count);
+	if (taken == 0 && n->free_objects != 0)
+		taken = node_take(n, objects, count);
+	lock_drop(&n->list_lock);
+	if (taken == 0)
+		taken = node_grow(cpu->nodes, n->node, true, gfp_may_block(gfp), objects, count);
+	return taken;
+}
+
+/*
+ * Put a batch into this CPU's array. What does not fit (we moved to a CPU with a
+ * full array, or of another node) goes back to the slabs.
+ */
+static void put_batch(struct cpu_arrays *cpu, struct kmem_cache_node *n,
+		      void *const *objects, unsigned count)
+{
+	unsigned stored = 0;
+
+	if (count != 0)
+		array_put(cpu, objects, count, n->node, CLEAR_IDLE, &stored);
+	give_to_node(n, objects + stored, count - stored);
+}
+
+/*
+ * The caller gets the object that was taken last, as if all had been pushed and one
+ * popped; a batch larger than the buffer is moved in pieces.
+ */
+static void *refill(struct cpu_arrays *cpu, gfp_t gfp, unsigned batch)
+{
+	struct kmem_cache_node *n = this_node(cpu);
+	void *buffer[BATCH_MAX], *object = NULL;
+
+	counter_add(&cpu->refills, 1);
+	while (batch > 0) {
+		unsigned taken = take_batch(cpu, n, object == NULL ? gfp : GFP_NOWAIT, buffer,
+					    (unsigned)min_size(batch, BATCH_MAX));
+
+		if (taken == 0)
+			break;
+		if (object != NULL)
+			put_batch(cpu, n, &object, 1);
+		object = buffer[taken - 1];
+		put_batch(cpu, n, buffer, taken - 1);
+		batch -= taken;
+		if (taken < BATCH_MAX)
+			break;
+	}
+	return object;
+}
+
+/* Our node is full: one object of the nearest other node that has any, or can grow. */
+static void *alloc_elsewhere(struct cpu_arrays *cpu, gfp_t gfp)
+{
+	unsigned here = this_node(cpu)->node;
+	void *object;
+
+	for (unsigned i = 1; i < topology.nodes; i++) {
+		struct kmem_cache_node *n = cpu->nodes[(here + i) % topology.nodes];
+
+		if (take_batch(cpu, n, gfp, &object, 1) == 1)
+			return object;
+	}
+	return NULL;
+}
+
+/* Past the arrays: one object, for a thread that may not touch them. */
+static void *alloc_direct(struct cpu_arrays *cpu, gfp_t gfp)
+{
+	void *object;
+
+	if (take_batch(cpu, this_node(cpu), gfp, &object, 1) == 1)
+		return object;
+	return NULL;
+}
+
+static void *alloc_any_way(struct cpu_arrays *cpu, gfp_t gfp)
+{
+	void *object;
+
+	if (cpu_limit(cpu) == 0)
+		return alloc_direct(cpu, gfp);
+	switch (array_pop(cpu, &object)) {
+	case SEQ_DONE:
+		return object;
+	case SEQ_ABORTED:
+		return alloc_direct(cpu, gfp);
+	case SEQ_EMPTY:
+		break;
+	}
+	if (!cpu_own_array(cpu, gfp_may_block(gfp)))
+		return alloc_direct(cpu, gfp);
+	return refill(cpu, gfp, batch_wanted(cpu));
+}
+
+static void *alloc_with_fallback(struct cpu_arrays *cpu, gfp_t gfp)
+{
+	void *object = alloc_any_way(cpu, gfp);
+
+	if (unlikely(object == NULL) && !(gfp & __GFP_THISNODE))
+		object = alloc_elsewhere(cpu, gfp);
+	return object;
+}
+
+/*
+ * Nothing left: let other caches give, then try again; for ever with __GFP_NOFAIL.
+ * @node is NUMA_NO_NODE's -1 for any.
+ */
+static void *alloc_after_reclaim(struct cpu_arrays *cpu, gfp_t gfp, int node)
+{
+	struct timespec pause = { .tv_nsec = 1000000 };
+	void *object = NULL;
+
+	if (!gfp_may_block(gfp))
+		return NULL;
+	do {
+		if (cpu_reclaim_hook != NULL)
+			cpu_reclaim_hook();
+		if (node < 0)
+			object = alloc_with_fallback(cpu, gfp);
+		else
+			take_batch(cpu, cpu->nodes[node], gfp, &object, 1);
+		if (object == NULL && (gfp & __GFP_NOFAIL))
+			nanosleep(&pause, NULL);
+	} while (object == NULL && (gfp & __GFP_NOFAIL));
+	return object;
+}
+
+/* What every allocation that was no hit ends with. */
+static void *finish(struct cpu_arrays *cpu, gfp_t gfp, void *object)
+{
+	if (unlikely(object == NULL)) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	if (cpu_miss_hook != NULL && gfp_may_block(gfp))
+		cpu_miss_hook();
+	if (gfp & __GFP_ZERO)
+		memset(object, 0, cpu->layout->object_size);
+	return object;
+}
+
+void *cpu_alloc_slow(struct cpu_arrays *cpu, gfp_t gfp)
+{
+	int kept_errno = errno;
+	void *object = alloc_with_fallback(cpu, gfp);
+
+	if (unlikely(object == NULL))
+		object = alloc_after_reclaim(cpu, gfp, -1);
+	errno = kept_errno;
+	return finish(cpu, gfp, object);
+}
+
+static void *alloc_of_node(struct cpu_arrays *cpu, gfp_t gfp, unsigned node)
+{
+	struct kmem_cache_node *n = cpu->nodes[node];
+	void *object;
+
+	if (!lock_take_if(&n->list_lock, gfp_may_block(gfp)))
+		return NULL;
+	if (node_take(n, &object, 1) == 0)
+		object = NULL;
+	lock_drop(&n->list_lock);
+	if (object == NULL)
+		node_grow(cpu->nodes, node, true, gfp_may_block(gfp), &object, 1);
+	return object;
+}
+
+void *cpu_alloc_node(struct cpu_arrays *cpu, gfp_t gfp, unsigned node)
+{
+	void *object;
+
+	thread_mode();
+	if (this_node(cpu)->node == node && !(gfp & __GFP_THISNODE))
+		return cpu_alloc(cpu, gfp);
+	object = alloc_of_node(cpu, gfp, node);
+	if (object == NULL && !(gfp & __GFP_THISNODE))
+		return cpu_alloc_slow(cpu, gfp);
+	if (object == NULL)
+		object = alloc_after_reclaim(cpu, gfp, (int)node);
+	return finish(cpu, gfp, object);
+}
+
+void *cpu_alloc_aborted(struct cpu_arrays *cpu, gfp_t gfp)
+{
+	counter_add(&seq_aborts[SEQ_POP], 1);
+	return cpu_alloc_slow(cpu, gfp);
+}

@@ -1,0 +1,64 @@
+/*
+ * slots.c: a CPU gets its array when it first needs one.
+ */
+#include "base/check.h"
+#include "cpu/cpu.h"
+
+struct array_cache array_none = { .idle = 1, .node = UINT16_MAX };
+struct array_cache array_parked = { .idle = 1, .node = UINT16_MAX };
+
+void cpu_arrays_init(struct cpu_arrays *cpu, struct kmem_cache_node *const *nodes,
+		     struct slab_layout *layout)
+{
+	*cpu = (struct cpu_arrays){
+		.nodes = nodes,
+		.layout = layout,
+		.guard = { &array_none, &array_none },
+	};
+	lock_init(&cpu->lock, LOCK_RANK_SLOTS);
+	for (unsigned slot = 0; slot < topology.slots; slot++)
+		cpu->slot[slot] = &array_none;
+}
+
+static struct array_cache *slot_array(struct cpu_arrays *cpu, unsigned slot)
+{
+	return __atomic_load_n(&cpu->slot[slot], __ATOMIC_ACQUIRE);
+}
+
+/*
+ * The array is made outside the lock: making it may grow a slab. Should somebody else
+ * have been faster, ours was not needed.
+ */
+static bool make_array(struct cpu_arrays *cpu, unsigned slot, bool may_block)
+{
+	unsigned node = topology.nodes == 1 ? 0 : node_of_cpu(slot);
+	unsigned limit = cpu_limit(cpu);
+	struct array_cache *array = array_new(limit, cpu_batchcount(cpu), node, may_block);
+
+	if (array == NULL)
+		return false;
+	if (!lock_take_if(&cpu->lock, may_block)) {
+		array_delete(array);
+		return false;
+	}
+	if (slot_array(cpu, slot) == &array_none && cpu_limit(cpu) == limit) {
+		__atomic_store_n(&cpu->slot[slot], array, __ATOMIC_RELEASE);
+		array = NULL;
+	}
+	lock_drop(&cpu->lock);
+	array_delete(array);
+	return slot_array(cpu, slot) != &array_parked;
+}
+
+bool cpu_own_array(struct cpu_arrays *cpu, bool may_block)
+{
+	unsigned slot = thread_slot();
+	struct array_cache *array;
+
+	if (cpu_limit(cpu) == 0 || slot >= topology.slots || thread_mode() == THREAD_BYPASS)
+		return false;
+	array = slot_array(cpu, slot);
+	if (array == &array_none)
+		return make_array(cpu, slot, may_block);
+	return array != &array_parked;
+}

@@ -1,0 +1,161 @@
+/*
+ * meta.c: see meta.h.
+ */
+#include "node/meta.h"
+
+#include "base/bits.h"
+#include "base/check.h"
+#include "os/topology.h"
+
+/* Enough for a limit of 16, 32, 64, 120 (the usual one), 224 and 480 (shared). */
+static const unsigned array_class_bytes[ARRAY_CLASSES] = {
+	3 * 64, 5 * 64, 9 * 64, 17 * 64, 29 * 64, 61 * 64,
+};
+
+struct meta_cache meta_caches[META_KINDS] = {
+	{ .name = "array_cache-192" },
+	{ .name = "array_cache-320" },
+	{ .name = "array_cache-576" },
+	{ .name = "array_cache-1088" },
+	{ .name = "array_cache-1856" },
+	{ .name = "array_cache-3904" },
+	[META_KMEM_CACHE] = { .name = "kmem_cache" },
+	[META_NODE] = { .name = "kmem_cache_node" },
+	[META_ALIEN] = { .name = "alien_cache" },
+};
+
+static struct kmem_cache_node node_storage[META_KINDS][NODES_MAX];
+
+static int meta_cache_init(struct meta_cache *meta, size_t size, struct kmem_cache_node *storage)
+{
+	struct layout_request request = {
+		.size = (unsigned)size,
+		.align = CACHE_LINE_BYTES,
+		.max_order = 1,
+	};
+	int error = layout_init(&meta->layout, &request);
+
+	if (error != 0)
+		return error;
+	meta->node_storage = storage;
+	for (unsigned node = 0; node < topology.nodes; node++) {
+		node_init(&storage[node], &meta->layout, node);
+		storage[node].free_limit = meta->layout.num;
+		meta->nodes[node] = &storage[node];
+	}
+	return 0;
+}
+
+static size_t meta_size(enum meta_kind kind, size_t cache_bytes)
+{
+	switch (kind) {
+	case META_KMEM_CACHE:
+		return cache_bytes;
+	case META_NODE:
+		return sizeof(struct kmem_cache_node);
+	case META_ALIEN:
+		return sizeof(struct alien_cache) * topology.nodes;
+	default:
+		return array_class_bytes[kind];
+	}
+}
+
+int meta_init(size_t cache_bytes)
+{
+	for (unsigned kind = 0; kind < META_KINDS; kind++) {
+		int error = meta_cache_init(&meta_caches[kind],
+					    meta_size((enum meta_kind)kind, cache_bytes),
+					    node_storage[kind]);
+
+		if (error != 0)
+			return error;
+	}
+	return 0;
+}
+
+void *meta_alloc(enum meta_kind kind, unsigned node, bool may_block)
+{
+	struct meta_cache *meta = &meta_caches[kind];
+	struct kmem_cache_node *n = meta->nodes[node];
+	void *object;
+	unsigned taken;
+
+	if (!lock_take_if(&n->list_lock, may_block))
+		return NULL;
+	taken = node_take(n, &object, 1);
+	lock_drop(&n->list_lock);
+	if (taken == 0)
+		taken = node_grow(meta->nodes, node, false, may_block, &object, 1);
+	return taken != 0 ? object : NULL;
+}
+
+void meta_free(enum meta_kind kind, void *object)
+{
+	struct kmem_cache_node *n = meta_caches[kind].nodes[zone_of(object)->node];
+	struct list surplus;
+
+	list_init(&surplus);
+	lock_take(&n->list_lock);
+	node_give(n, &object, 1, &surplus);
+	lock_drop(&n->list_lock);
+	slabs_release(&surplus);
+}
+
+void meta_shrink(void)
+{
+	for (unsigned kind = 0; kind < META_KINDS; kind++)
+		for (unsigned node = 0; node < topology.nodes; node++)
+			node_drain_free(meta_caches[kind].nodes[node], SIZE_MAX);
+}
+
+static unsigned class_of(size_t bytes)
+{
+	unsigned class = 0;
+
+	while (class < ARRAY_CLASSES && array_class_bytes[class] < bytes)
+		class++;
+	return class;
+}
+
+static void *array_memory(unsigned class, size_t bytes, unsigned node, bool may_block)
+{
+	struct page *page;
+
+	if (class < ARRAY_CLASSES)
+		return meta_alloc((enum meta_kind)class, node, may_block);
+	page = pages_alloc_any(node, order_of(bytes), may_block, NULL);
+	return page != NULL ? page_address(page) : NULL;
+}
+
+struct array_cache *array_new(unsigned limit, unsigned batchcount, unsigned node,
+			      bool may_block)
+{
+	size_t bytes = array_bytes(limit);
+	unsigned class = class_of(bytes);
+	struct array_cache *array = array_memory(class, bytes, node, may_block);
+
+	if (array == NULL)
+		return NULL;
+	*array = (struct array_cache){
+		.idle = 1,
+		.limit = limit,
+		.batchcount = batchcount,
+		.node = (uint16_t)node,
+		.memory_class = (uint16_t)class,
+	};
+	for (unsigned window = 0; window < WINDOWS; window++)
+		if (window_node(window) == (int)node)
+			array->window_limit[window] = (uint16_t)min_size(limit, ARRAY_LIMIT_MAX);
+	return array;
+}
+
+void array_delete(struct array_cache *array)
+{
+	if (array == NULL)
+		return;
+	slab_assert(array->avail == 0);
+	if (array->memory_class < ARRAY_CLASSES)
+		meta_free((enum meta_kind)array->memory_class, array);
+	else
+		pages_free(virt_to_head_page(array));
+}

@@ -1,0 +1,220 @@
+/*
+ * node.c: three lists, one lock; take a batch, give a batch, grow when dry.
+ */
+#include "node/node.h"
+
+#include "base/check.h"
+#include "os/topology.h"
+
+void node_init(struct kmem_cache_node *n, struct slab_layout *layout, unsigned node)
+{
+	*n = (struct kmem_cache_node){ .layout = layout, .node = node };
+	lock_init(&n->list_lock, LOCK_RANK_NODE);
+	list_init(&n->slabs_partial);
+	list_init(&n->slabs_free);
+	list_init(&n->slabs_full);
+}
+
+static struct page *slab_of(struct list *list)
+{
+	return list_entry(list, struct page, list);
+}
+
+/* Partial slabs first, so that free ones can leave. */
+static struct page *get_first_slab(struct kmem_cache_node *n)
+{
+	if (!list_empty(&n->slabs_partial))
+		return slab_of(n->slabs_partial.next);
+	n->free_touched = true;
+	if (!list_empty(&n->slabs_free))
+		return slab_of(n->slabs_free.next);
+	return NULL;
+}
+
+/* Objects were drawn from @slab, which is off the lists: put it where it belongs. */
+static void fixup_slab_list(struct kmem_cache_node *n, struct page *slab)
+{
+	if (slab->active == n->layout->num) {
+		slab_note_full(n->layout, slab);
+		list_add_head(&n->slabs_full, &slab->list);
+	} else {
+		list_add_head(&n->slabs_partial, &slab->list);
+	}
+}
+
+static unsigned alloc_block(const struct slab_layout *layout, struct page *slab,
+			    void **objects, unsigned count)
+{
+	unsigned taken = 0;
+
+	while (taken < count && slab->active < layout->num)
+		objects[taken++] = slab_get_obj(layout, slab);
+	return taken;
+}
+
+unsigned node_take(struct kmem_cache_node *n, void **objects, unsigned count)
+{
+	unsigned taken = 0;
+
+	while (taken < count) {
+		struct page *slab = get_first_slab(n);
+
+		if (slab == NULL)
+			break;
+		if (slab->active == 0)
+			n->free_slabs--;
+		list_remove(&slab->list);
+		taken += alloc_block(n->layout, slab, objects + taken, count - taken);
+		fixup_slab_list(n, slab);
+	}
+	n->free_objects -= taken;
+	return taken;
+}
+
+/* An empty slab waits at the head of the free list; a used one at the partial's tail. */
+static void give_one(struct kmem_cache_node *n, void *object)
+{
+	struct page *slab = virt_to_head_page(object);
+
+	slab_assert(slab != NULL && slab->layout == n->layout && slab->node == n->node &&
+		    slab->active > 0);                                            /* N4 */
+	list_remove(&slab->list);
+	slab_put_obj(n->layout, slab, object);
+	if (slab->active == 0) {
+		list_add_head(&n->slabs_free, &slab->list);
+		n->free_slabs++;
+	} else {
+		list_add_tail(&n->slabs_partial, &slab->list);
+	}
+}
+
+static void move_oldest_free(struct kmem_cache_node *n, struct list *surplus)
+{
+	struct list *oldest = n->slabs_free.prev;
+
+	list_remove(oldest);
+	list_add_tail(surplus, oldest);
+	n->free_objects -= n->layout->num;
+	n->free_slabs--;
+	n->total_slabs--;
+}
+
+void node_give(struct kmem_cache_node *n, void *const *objects, unsigned count,
+	       struct list *surplus)
+{
+	n->free_objects += count;
+	for (unsigned i = 0; i < count; i++)
+		give_one(n, objects[i]);
+	while (n->free_objects > n->free_limit && !list_empty(&n->slabs_free))
+		move_oldest_free(n, surplus);
+}
+
+size_t node_drain_free(struct kmem_cache_node *n, size_t max)
+{
+	struct list surplus;
+	size_t count = 0;
+
+	list_init(&surplus);
+	lock_take(&n->list_lock);
+	for (; count < max && !list_empty(&n->slabs_free); count++)
+		move_oldest_free(n, &surplus);
+	lock_drop(&n->list_lock);
+	slabs_release(&surplus);
+	return count;
+}
+
+void slabs_release(struct list *surplus)
+{
+	struct list *node;
+
+	while ((node = list_pop_head(surplus)) != NULL)
+		slab_release(slab_of(node));
+}
+
+/* The next colour of the node that the pages came from; it advances before its use. */
+static bool next_colour(struct kmem_cache_node *n, bool may_block, unsigned *colour)
+{
+	if (!lock_take_if(&n->list_lock, may_block))
+		return false;
+	n->colour_next++;
+	if (n->colour_next >= n->layout->colour)
+		n->colour_next = 0;
+	*colour = n->colour_next;
+	lock_drop(&n->list_lock);
+	return true;
+}
+
+/* Draw from the new slab and publish it. */
+static unsigned publish(struct kmem_cache_node *n, struct page *slab, void **objects,
+			unsigned count)
+{
+	unsigned taken = alloc_block(n->layout, slab, objects, count);
+
+	n->total_slabs++;
+	n->free_objects += n->layout->num - taken;
+	if (slab->active == 0) {
+		list_add_tail(&n->slabs_free, &slab->list);
+		n->free_slabs++;
+	} else {
+		fixup_slab_list(n, slab);
+	}
+	return taken;
+}
+
+/*
+ * A caller that may not block tries the lock once, for the colour. After that it may
+ * wait for it: the lock is not held by code that this thread interrupted, so whoever
+ * holds it is running.
+ */
+unsigned node_grow(struct kmem_cache_node *const *nodes, unsigned node, bool this_node,
+		   bool may_block, void **objects, unsigned count)
+{
+	struct slab_layout *layout = nodes[node]->layout;
+	struct page *slab = slab_pages(layout, node, this_node, may_block);
+	struct kmem_cache_node *n;
+	unsigned colour, taken;
+
+	if (slab == NULL)
+		return 0;
+	n = nodes[slab->node];
+	if (!next_colour(n, may_block, &colour) ||
+	    !slab_dress(layout, slab, colour, may_block)) {
+		pages_free(slab);
+		return 0;
+	}
+	lock_take(&n->list_lock);
+	taken = publish(n, slab, objects, count);
+	lock_drop(&n->list_lock);
+	return taken;
+}
+
+static size_t check_list(struct kmem_cache_node *n, struct list *list, unsigned least,
+			 unsigned most, size_t *free_objects)
+{
+	size_t slabs = 0;
+
+	list_for_each(node, list) {
+		struct page *slab = slab_of(node);
+
+		slab_check(slab);
+		slab_assert(slab->layout == n->layout && slab->node == n->node);      /* N4 */
+		slab_assert(slab->active >= least && slab->active <= most);           /* N1 */
+		*free_objects += n->layout->num - slab->active;
+		slabs++;
+	}
+	return slabs;
+}
+
+void node_check(struct kmem_cache_node *n)
+{
+	size_t free_objects = 0, slabs, free_slabs;
+	unsigned num = n->layout->num;
+
+	lock_take(&n->list_lock);
+	free_slabs = check_list(n, &n->slabs_free, 0, 0, &free_objects);
+	slabs = free_slabs + check_list(n, &n->slabs_full, num, num, &free_objects);
+	slabs += check_list(n, &n->slabs_partial, 1, num - 1, &free_objects);
+	slab_assert(free_objects == n->free_objects);                                 /* N2 */
+	slab_assert(slabs == n->total_slabs && free_slabs == n->free_slabs);          /* N5 */
+	lock_drop(&n->list_lock);
+}

@@ -1,0 +1,114 @@
+/*
+ * node.h: the slabs of one cache on one NUMA node.
+ *
+ *               first object taken              last object taken
+ *      +------+ ---------------------> +---------+ ------------> +------+
+ *      | free |                        | partial |               | full |
+ *      +------+ <--------------------- +---------+ <------------ +------+
+ *       |    ^    last one given back            one given back
+ *  reap v    | grow
+ *     page allocator
+ *
+ * True whenever the lock is free (node_check walks them):
+ *   N1  a slab is on exactly one list, and active says which:
+ *       0 free, 1..num-1 partial, num full.
+ *   N2  free_objects is the sum of (num - active) over all slabs.
+ *   N3  an object held by an array counts as taken.
+ *   N4  every slab listed here has pages of this node.
+ *   N5  total_slabs and free_slabs count the lists.
+ *
+ * No constructor, page allocation or release runs under this lock: slabs to be
+ * released are collected on a list of the caller's.
+ */
+#ifndef NODE_NODE_H
+#define NODE_NODE_H
+
+#include "arch/array_cache.h"
+#include "os/lock.h"
+#include "slab/slab.h"
+
+struct alien_cache {
+	struct lock lock;               /* LOCK_RANK_ALIEN */
+	struct array_cache *array;
+};
+
+struct kmem_cache_node {
+	struct lock list_lock;          /* LOCK_RANK_NODE; all below but the last four */
+	unsigned colour_next;           /* colour of the slab grown last */
+	struct list slabs_partial;      /* refill looks here first, */
+	struct list slabs_free;         /* then here; give-back takes from its tail */
+	struct list slabs_full;
+	size_t total_slabs;
+	size_t free_slabs;
+	size_t free_objects;            /* N2 */
+	size_t free_limit;              /* above it whole free slabs leave */
+	struct array_cache *shared;     /* between the node's CPUs; NULL: none */
+	bool free_touched;              /* free slabs were needed since the last reap */
+	uint64_t next_reap_ms;
+
+	struct alien_cache *alien;      /* [node]; NULL: one node, or switched off */
+	struct slab_layout *layout;
+	unsigned node;
+};
+
+/* ---- node.c ------------------------------------------------------------------ */
+
+void node_init(struct kmem_cache_node *n, struct slab_layout *layout, unsigned node);
+
+/* Take up to @count objects, partial slabs first. Under the lock. Returns how many. */
+unsigned node_take(struct kmem_cache_node *n, void **objects, unsigned count);
+
+/*
+ * The kernel's free_block: each object goes to its slab; then, while more than
+ * free_limit objects are free, free slabs move to @surplus. Under the lock.
+ */
+void node_give(struct kmem_cache_node *n, void *const *objects, unsigned count,
+	       struct list *surplus);
+
+/* Up to @max free slabs leave, oldest first. Takes the lock. Returns how many left. */
+size_t node_drain_free(struct kmem_cache_node *n, size_t max);
+
+/* Release what node_give collected. Called without locks. */
+void slabs_release(struct list *surplus);
+
+/*
+ * A new slab from @n's node, or near it unless @this_node. Its first @count objects
+ * go to @objects, the slab to the node it landed on. Called without locks.
+ * Returns how many objects were taken, 0 when refused.
+ */
+unsigned node_grow(struct kmem_cache_node *const *nodes, unsigned node, bool this_node,
+		   bool may_block, void **objects, unsigned count);
+
+/* Walk N1 to N5 and every slab. Takes the lock. */
+void node_check(struct kmem_cache_node *n);
+
+/* ---- shared.c: the array between a node's CPUs, under the node's lock ----------- */
+
+/* Take up to @count from the top, in order. */
+unsigned shared_take(struct kmem_cache_node *n, void **objects, unsigned count);
+
+/* Give what fits; returns how many it took (the first ones of @objects). */
+unsigned shared_give(struct kmem_cache_node *n, void *const *objects, unsigned count);
+
+/* ---- alien.c ------------------------------------------------------------------- */
+
+/* Park @object, of node @home, in @n's alien cache; sends the others home if full. */
+void alien_push(struct kmem_cache_node *const *nodes, struct kmem_cache_node *n,
+		unsigned home, void *object);
+
+/* Everything @n holds for @home goes home. */
+void alien_drain(struct kmem_cache_node *const *nodes, struct kmem_cache_node *n,
+		 unsigned home);
+
+/* ---- reap.c -------------------------------------------------------------------- */
+
+/* How many objects of an array that nobody touched a reap takes. */
+unsigned reap_share(const struct array_cache *array);
+
+/* The node's own part of a reap round: shared array and free slabs. */
+void node_reap(struct kmem_cache_node *n);
+
+/* How many slabs a reap takes: the objects of a fifth of free_limit. */
+size_t reap_slabs(const struct kmem_cache_node *n);
+
+#endif

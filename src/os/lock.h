@@ -1,0 +1,102 @@
+/*
+ * lock.h: a futex lock that carries its rank.
+ *
+ * A thread takes locks in ascending rank only; docs/locking.md lists who guards
+ * what. In debug builds a wrong order, or unlocking what one does not hold, panics.
+ *
+ * A signal handler never waits: it may have interrupted the holder. It tries
+ * (lock_take_if), and goes without when that fails.
+ *
+ *   state 0 free, 1 held, 2 held and somebody sleeps
+ */
+#ifndef OS_LOCK_H
+#define OS_LOCK_H
+
+#include <stdatomic.h>
+
+#include "base/compiler.h"
+
+enum lock_rank {
+	LOCK_RANK_BOOT = 1,     /* the allocator's own creation */
+	LOCK_RANK_REGISTRY,     /* the list of caches; create, destroy, tune, shrink, reap */
+	LOCK_RANK_SLOTS,        /* who writes a cache's slots */
+	LOCK_RANK_ALIEN,        /* one alien cache */
+	LOCK_RANK_NODE,         /* one node of one cache: lists, shared array */
+	LOCK_RANK_ZONE,         /* one node's pages */
+	LOCK_RANK_ARRAY,        /* locked back-end: one slot */
+	LOCK_RANK_HELPER,       /* the helper thread's bed */
+	LOCK_RANK_COUNT
+};
+
+struct lock {
+	_Atomic uint32_t state;
+	uint32_t rank;
+};
+
+#define LOCK_INIT(lock_rank) { .state = 0, .rank = (lock_rank) }
+
+static inline void lock_init(struct lock *lock, enum lock_rank rank)
+{
+	atomic_init(&lock->state, 0);
+	lock->rank = rank;
+}
+
+void lock_take_slow(struct lock *lock);
+void lock_wake(struct lock *lock);
+
+#ifdef UKMEM_DEBUG
+void lock_check_order(const struct lock *lock);
+void lock_note_taken(const struct lock *lock);
+void lock_note_dropped(const struct lock *lock);
+#else
+static inline void lock_check_order(const struct lock *lock UNUSED) {}
+static inline void lock_note_taken(const struct lock *lock UNUSED) {}
+static inline void lock_note_dropped(const struct lock *lock UNUSED) {}
+#endif
+
+static inline bool lock_try(struct lock *lock)
+{
+	uint32_t free_state = 0;
+
+	if (!atomic_compare_exchange_strong_explicit(&lock->state, &free_state, 1,
+			memory_order_acquire, memory_order_relaxed))
+		return false;
+	lock_note_taken(lock);
+	return true;
+}
+
+static inline void lock_take(struct lock *lock)
+{
+	uint32_t free_state = 0;
+
+	lock_check_order(lock);
+	if (unlikely(!atomic_compare_exchange_strong_explicit(&lock->state, &free_state, 1,
+			memory_order_acquire, memory_order_relaxed)))
+		lock_take_slow(lock);
+	lock_note_taken(lock);
+}
+
+static inline void lock_drop(struct lock *lock)
+{
+	lock_note_dropped(lock);
+	if (unlikely(atomic_exchange_explicit(&lock->state, 0, memory_order_release) == 2))
+		lock_wake(lock);
+}
+
+/* Wait for the lock, or, when the caller may not block, try it. */
+static inline bool lock_take_if(struct lock *lock, bool may_block)
+{
+	if (!may_block)
+		return lock_try(lock);
+	lock_take(lock);
+	return true;
+}
+
+/* In a fork child: the lock that the parent's forking thread held is ours, free it. */
+static inline void lock_reset(struct lock *lock)
+{
+	lock_note_dropped(lock);
+	atomic_store_explicit(&lock->state, 0, memory_order_release);
+}
+
+#endif

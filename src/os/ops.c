@@ -1,0 +1,108 @@
+/*
+ * ops.c: the table of system calls, filled with the real ones.
+ */
+#include "os/ops.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/bits.h"
+
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000
+#endif
+
+static int map_at(void *hint, size_t bytes, int protection, int flags, void **out)
+{
+	void *address = mmap(hint, bytes, protection,
+			     MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+
+	if (address == MAP_FAILED)
+		return -errno;
+	*out = address;
+	return 0;
+}
+
+/* A hint is all or nothing: kernels before 4.17 ignore NOREPLACE and may move us. */
+static int reserve(void *hint, size_t bytes, void **out)
+{
+	int error = map_at(hint, bytes, PROT_NONE,
+			   MAP_NORESERVE | (hint != NULL ? MAP_FIXED_NOREPLACE : 0), out);
+
+	if (error == 0 && hint != NULL && *out != hint) {
+		munmap(*out, bytes);
+		return -EEXIST;
+	}
+	return error;
+}
+
+static int unmap(void *address, size_t bytes)
+{
+	return munmap(address, bytes) == 0 ? 0 : -errno;
+}
+
+static int commit(void *address, size_t bytes)
+{
+	return mprotect(address, bytes, PROT_READ | PROT_WRITE) == 0 ? 0 : -errno;
+}
+
+static int purge(void *address, size_t bytes)
+{
+	return madvise(address, bytes, MADV_DONTNEED) == 0 ? 0 : -errno;
+}
+
+/* MPOL_PREFERRED: a full node borrows from its neighbours instead of killing us. */
+static int bind_memory(void *address, size_t bytes, int node)
+{
+	enum { MPOL_PREFERRED_ = 1, MASK_BITS = 1024 };
+	unsigned long mask[MASK_BITS / 64] = { 0 };
+
+	if (node < 0 || node >= MASK_BITS)
+		return -EINVAL;
+	mask[node / 64] = 1ul << (node % 64);
+	if (syscall(SYS_mbind, address, bytes, MPOL_PREFERRED_, mask, (long)MASK_BITS, 0) != 0)
+		return -errno;
+	return 0;
+}
+
+static int map(size_t bytes, void **out)
+{
+	return map_at(NULL, bytes, PROT_READ | PROT_WRITE, 0, out);
+}
+
+/* Detached, on a small stack, with every signal blocked: it is nobody's thread. */
+static int start_thread(void *(*body)(void *), void *argument)
+{
+	pthread_attr_t attributes;
+	sigset_t all, before;
+	pthread_t thread;
+	int error = pthread_attr_init(&attributes);
+
+	if (error != 0)
+		return -error;
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&attributes,
+				  align_up(max_size((size_t)PTHREAD_STACK_MIN, 64 << 10), PAGE_BYTES));
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	error = pthread_create(&thread, &attributes, body, argument);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	pthread_attr_destroy(&attributes);
+	return -error;
+}
+
+struct os_ops os_ops = {
+	.reserve = reserve,
+	.unreserve = unmap,
+	.commit = commit,
+	.purge = purge,
+	.bind = bind_memory,
+	.map = map,
+	.unmap = unmap,
+	.start_thread = start_thread,
+};

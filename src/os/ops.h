@@ -1,0 +1,33 @@
+/*
+ * ops.h: the system calls that may be refused, in one table.
+ *
+ * All of them are cold. Tests and fault injection replace entries before the first
+ * call into the library; nothing else in src/ makes these calls.
+ * Every entry returns 0 or -errno.
+ */
+#ifndef OS_OPS_H
+#define OS_OPS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct os_ops {
+	/* Address space without memory behind it; @hint may be NULL. */
+	int (*reserve)(void *hint, size_t bytes, void **out);
+	int (*unreserve)(void *address, size_t bytes);
+	/* Make a part of it usable: zeroed on first touch. */
+	int (*commit)(void *address, size_t bytes);
+	/* Give the memory back, keep the addresses; reads as zero afterwards. */
+	int (*purge)(void *address, size_t bytes);
+	/* Prefer (or, strictly, insist on) @node for pages not yet touched. */
+	int (*bind)(void *address, size_t bytes, int node);
+	/* Memory of its own, for things larger than the page allocator's largest. */
+	int (*map)(size_t bytes, void **out);
+	int (*unmap)(void *address, size_t bytes);
+	/* Start the helper thread. */
+	int (*start_thread)(void *(*body)(void *), void *argument);
+};
+
+extern struct os_ops os_ops;
+
+#endif

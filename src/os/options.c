@@ -1,0 +1,192 @@
+/*
+ * options.c: parse UKMEM_OPTIONS.
+ */
+#include "os/options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+
+#define DEFAULTS {                                                              \
+	.merge = true, .alien = true, .reaper = true,                           \
+	.reap_ms = 2000,        /* REAPTIMEOUT_CPUC of Linux */                 \
+	.decay_ms = 1000,       /* chosen: mimalloc's purge delay is alike */   \
+	.max_order = UINT32_MAX,                                                \
+}
+
+struct options options = DEFAULTS;
+
+/* One word of the text; @value is NULL when there is no colon. */
+struct word {
+	const char *name, *value;
+	size_t name_length, value_length;
+};
+
+static bool equal(const char *text, size_t length, const char *word)
+{
+	return strlen(word) == length && memcmp(text, word, length) == 0;
+}
+
+static bool is_flag(const struct word *word, const char *name)
+{
+	return word->value == NULL && equal(word->name, word->name_length, name);
+}
+
+static bool has_value(const struct word *word, const char *name)
+{
+	return word->value != NULL && equal(word->name, word->name_length, name);
+}
+
+static bool parse_number(const char *text, size_t length, unsigned max, unsigned *out)
+{
+	unsigned long n = 0;
+
+	if (length == 0 || length > 9)
+		return false;
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+		n = n * 10 + (unsigned long)(text[i] - '0');
+	}
+	if (n > max)
+		return false;
+	*out = (unsigned)n;
+	return true;
+}
+
+static bool parse_switch(const struct word *word, bool *out)
+{
+	*out = equal(word->value, word->value_length, "on");
+	return *out || equal(word->value, word->value_length, "off");
+}
+
+/* The place of the value among @names, "a|b|c". */
+static bool parse_choice(const struct word *word, const char *names, unsigned *out)
+{
+	for (unsigned i = 0; *names != '\0'; i++) {
+		size_t length = strcspn(names, "|");
+
+		if (length == word->value_length && memcmp(names, word->value, length) == 0) {
+			*out = i;
+			return true;
+		}
+		names += length + (names[length] == '|');
+	}
+	return false;
+}
+
+static bool parse_topology(const struct word *word, struct options *out)
+{
+	const char *cross = memchr(word->value, 'x', word->value_length);
+	size_t left;
+
+	if (cross == NULL)
+		return false;
+	left = (size_t)(cross - word->value);
+	return parse_number(word->value, left, 64, &out->fake_cpus) &&
+	       parse_number(cross + 1, word->value_length - left - 1, 8, &out->fake_nodes) &&
+	       out->fake_nodes >= 1 && out->fake_cpus >= out->fake_nodes;
+}
+
+static bool parse_flag(const struct word *word, struct options *out)
+{
+	if (is_flag(word, "slab_nomerge"))
+		out->merge = false;
+	else if (is_flag(word, "noaliencache"))
+		out->alien = false;
+	else
+		return false;
+	return true;
+}
+
+static bool parse_setting(const struct word *word, struct options *out)
+{
+	unsigned choice;
+
+	if (has_value(word, "backend") && parse_choice(word, "auto|rseq|locked", &choice)) {
+		out->backend = (enum backend)choice;
+		return true;
+	}
+	if (has_value(word, "index") && parse_choice(word, "auto|cid|cpu", &choice)) {
+		out->index = (enum slot_index)choice;
+		return true;
+	}
+	if (has_value(word, "profile"))  /* the kernel's numbers: so far the only profile */
+		return parse_choice(word, "slab", &choice);
+	if (has_value(word, "topology"))
+		return parse_topology(word, out);
+	return false;
+}
+
+static bool parse_numbers(const struct word *word, struct options *out)
+{
+	const struct {
+		const char *name;
+		unsigned max, *field;
+	} table[] = {
+		{ "reap_ms", 1000000, &out->reap_ms },
+		{ "decay_ms", 1000000, &out->decay_ms },
+		{ "slab_max_order", 10, &out->max_order },
+		{ "reserve_mib", 4 << 20, &out->reserve_mib },
+	};
+
+	for (size_t i = 0; i < ARRAY_LENGTH(table); i++)
+		if (has_value(word, table[i].name))
+			return parse_number(word->value, word->value_length,
+					    table[i].max, table[i].field);
+	return false;
+}
+
+static bool parse_word(const struct word *word, struct options *out)
+{
+	struct options before = *out;
+
+	if (parse_flag(word, out) || parse_setting(word, out) || parse_numbers(word, out))
+		return true;
+	if (has_value(word, "reaper") && parse_switch(word, &out->reaper))
+		return true;
+	if (has_value(word, "freelist_random") && parse_switch(word, &out->freelist_random))
+		return true;
+	*out = before;
+	return false;
+}
+
+static struct word split(const char *text, size_t length)
+{
+	const char *colon = memchr(text, ':', length);
+	struct word word = { .name = text, .name_length = length };
+
+	if (colon != NULL) {
+		word.name_length = (size_t)(colon - text);
+		word.value = colon + 1;
+		word.value_length = length - word.name_length - 1;
+	}
+	return word;
+}
+
+int options_parse(struct options *out, const char *text)
+{
+	static const char separators[] = " \t\n;";
+	int strangers = 0;
+
+	for (text += strspn(text, separators); *text != '\0'; text += strspn(text, separators)) {
+		size_t length = strcspn(text, separators);
+		struct word word = split(text, length);
+
+		if (!parse_word(&word, out)) {
+			slab_log("UKMEM_OPTIONS: not understood: \"%.*s\"", (int)length, text);
+			strangers++;
+		}
+		text += length;
+	}
+	return strangers;
+}
+
+void options_init(void)
+{
+	const char *text = secure_getenv("UKMEM_OPTIONS");
+
+	if (text != NULL)
+		options_parse(&options, text);
+}

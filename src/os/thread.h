@@ -1,0 +1,47 @@
+/*
+ * thread.h: which back-end this process and this thread use, and who we are.
+ *
+ * A thread starts as a stranger: its slot number is -1, so its first call leaves the
+ * hit path by the door and is adopted. What it becomes:
+ *
+ *   THREAD_RSEQ     the process runs on sequences and so does this thread
+ *   THREAD_LOCKED   the process runs on locked arrays
+ *   THREAD_BYPASS   the process runs on sequences, this thread can't (registration
+ *                   refused by a late seccomp filter, or guarded because a vfork
+ *                   child shares its thread-local memory): it goes past the arrays,
+ *                   since no lock keeps sequences out
+ */
+#ifndef OS_THREAD_H
+#define OS_THREAD_H
+
+#include "arch/rseq.h"
+#include "base/counter.h"
+
+enum thread_mode { THREAD_STRANGER, THREAD_RSEQ, THREAD_LOCKED, THREAD_BYPASS };
+
+/* Once, at boot, after options and topology. */
+void threads_init(void);
+
+/* Make this thread what it can be; cheap when it already is. */
+enum thread_mode thread_mode(void);
+
+/* While @on this thread, and a child that shares its memory, is THREAD_BYPASS. */
+void thread_guard(bool on);
+
+/* The slot number of this moment; the thread may be elsewhere right after. */
+unsigned thread_slot(void);
+
+/* True when the process runs on sequences. */
+bool backend_is_rseq(void);
+
+/* True when slots are numbered by mm_cid. */
+bool index_is_cid(void);
+
+/* Tests: from now on this thread is on made-up CPU @cpu; -1 ends that. */
+void thread_pretend_cpu(int cpu);
+
+/* How often the kernel aborted a sequence of each kind. */
+enum seq_kind { SEQ_POP, SEQ_PUSH, SEQ_TAKE, SEQ_PUT, SEQ_KINDS };
+extern counter_t seq_aborts[SEQ_KINDS];
+
+#endif

@@ -1,0 +1,152 @@
+/*
+ * topology.c: read CPUs, nodes, affinity and the cgroup's CPU quota.
+ *
+ * Early and anywhere (before main, inside another thread's first call), so: plain
+ * read(2) into a buffer on the stack, no stdio streams. What can't be read is taken
+ * as one node with the CPUs of the affinity mask.
+ */
+#include "os/topology.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/bits.h"
+#include "os/file.h"
+#include "os/options.h"
+
+struct topology topology;
+
+/* Call @visit for every number of a list like "0-3,8,10-11". */
+static void for_each_in_list(const char *list, void (*visit)(unsigned number, unsigned arg),
+			     unsigned arg)
+{
+	char *end;
+
+	for (; *list >= '0' && *list <= '9'; list = *end == ',' ? end + 1 : end) {
+		unsigned long first = strtoul(list, &end, 10), last = first;
+
+		if (*end == '-')
+			last = strtoul(end + 1, &end, 10);
+		for (; first <= last && first < CPUS_MAX; first++)
+			visit((unsigned)first, arg);
+	}
+}
+
+static void note_possible_cpu(unsigned cpu, unsigned arg UNUSED)
+{
+	topology.slots = (unsigned)max_size(topology.slots, cpu + 1);
+}
+
+static void note_cpu_of_node(unsigned cpu, unsigned node)
+{
+	topology.node_of[cpu] = (uint8_t)node;
+}
+
+static void note_node(unsigned os_node, unsigned arg UNUSED)
+{
+	char path[64], list[1024];
+	unsigned node = topology.nodes;
+
+	snprintf(path, sizeof(path), "/sys/devices/system/node/node%u/cpulist", os_node);
+	if (node == NODES_MAX || !read_file(path, list, sizeof(list)))
+		return;
+	topology.os_node[node] = (int)os_node;
+	topology.nodes++;
+	for_each_in_list(list, note_cpu_of_node, node);
+}
+
+static void read_cpus(void)
+{
+	char list[1024];
+	unsigned long set[CPUS_MAX / 64] = { 0 };
+	bool known = syscall(SYS_sched_getaffinity, 0, sizeof(set), set) > 0;
+
+	if (read_file("/sys/devices/system/cpu/possible", list, sizeof(list)))
+		for_each_in_list(list, note_possible_cpu, 0);
+	else
+		topology.slots = CPUS_MAX;
+	for (unsigned cpu = 0; cpu < topology.slots; cpu++)
+		topology.online[cpu] = !known || (set[cpu / 64] >> (cpu % 64) & 1) != 0;
+}
+
+static void read_nodes(void)
+{
+	char list[1024];
+
+	if (read_file("/sys/devices/system/node/has_memory", list, sizeof(list)) ||
+	    read_file("/sys/devices/system/node/online", list, sizeof(list)))
+		for_each_in_list(list, note_node, 0);
+	if (topology.nodes == 0)
+		topology.nodes = 1;
+}
+
+static void count_online(void)
+{
+	memset(topology.cpus_online_of, 0, sizeof(topology.cpus_online_of));
+	topology.cpus_online = 0;
+	for (unsigned cpu = 0; cpu < topology.slots; cpu++) {
+		if (!topology.online[cpu])
+			continue;
+		topology.cpus_online++;
+		topology.cpus_online_of[topology.node_of[cpu]]++;
+	}
+}
+
+/* CPUs that a quota like "150000 100000" pays for, rounded up; @none without one. */
+static unsigned quota_cpus(unsigned none)
+{
+	char text[128];
+	char *end;
+	unsigned long quota, period;
+
+	if (!read_file("/sys/fs/cgroup/cpu.max", text, sizeof(text)) || text[0] == 'm')
+		return none;
+	quota = strtoul(text, &end, 10);
+	period = strtoul(end, NULL, 10);
+	if (quota == 0 || period == 0)
+		return none;
+	return (unsigned)((quota + period - 1) / period);
+}
+
+/* A quota makes fewer CPUs' worth of cache useful, however many there are. */
+static void apply_quota(void)
+{
+	unsigned quota = quota_cpus(topology.cpus_online);
+
+	if (quota >= topology.cpus_online || topology.nodes > 1)
+		return;
+	topology.cpus_online = quota;
+	topology.cpus_online_of[0] = quota;
+}
+
+void topology_fake(unsigned cpus, unsigned nodes)
+{
+	topology = (struct topology){
+		.slots = cpus,
+		.nodes = nodes,
+		.memory_bytes = topology.memory_bytes,
+		.fake = true,
+	};
+	for (unsigned cpu = 0; cpu < cpus; cpu++) {
+		topology.online[cpu] = true;
+		topology.node_of[cpu] = (uint8_t)(cpu * nodes / cpus);
+	}
+	count_online();
+}
+
+void topology_init(void)
+{
+	topology.memory_bytes =
+		(unsigned long)sysconf(_SC_PHYS_PAGES) * (unsigned long)sysconf(_SC_PAGESIZE);
+	if (options.fake_cpus != 0) {
+		topology_fake(options.fake_cpus, options.fake_nodes);
+		return;
+	}
+	read_cpus();
+	read_nodes();
+	count_online();
+	apply_quota();
+}

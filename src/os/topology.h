@@ -1,0 +1,47 @@
+/*
+ * topology.h: CPUs and nodes, as the OS tells them or as a test makes them up.
+ *
+ * "cpu" here is a slot number: what the slots of every cache are indexed by. On one
+ * node that may be a concurrency id (mm_cid), which has no node of its own and
+ * needs none; on several nodes it is the CPU's number.
+ */
+#ifndef OS_TOPOLOGY_H
+#define OS_TOPOLOGY_H
+
+#include "base/compiler.h"
+
+enum {
+	CPUS_MAX = 4096,        /* NR_CPUS of Debian's kernels is 8192; slots are lazy */
+	NODES_MAX = 64,
+};
+
+struct topology {
+	unsigned slots;         /* possible slot numbers are 0 .. slots-1 */
+	unsigned nodes;         /* nodes are 0 .. nodes-1, dense */
+	unsigned cpus_online;   /* that this process may use: affinity and quota counted */
+	unsigned long memory_bytes;             /* of the machine */
+	unsigned cpus_online_of[NODES_MAX];
+	int os_node[NODES_MAX]; /* the OS's number of our node */
+	uint8_t node_of[CPUS_MAX];
+	bool online[CPUS_MAX];
+	bool fake;              /* made up: no memory is bound */
+};
+
+extern struct topology topology;
+
+void topology_init(void);
+
+/* A made-up machine: CPUs dealt to nodes in equal, consecutive shares. */
+void topology_fake(unsigned cpus, unsigned nodes);
+
+static inline unsigned node_of_cpu(unsigned cpu)
+{
+	return topology.node_of[cpu];
+}
+
+static inline bool node_exists(int node)
+{
+	return node >= 0 && (unsigned)node < topology.nodes;
+}
+
+#endif

@@ -1,0 +1,145 @@
+/*
+ * buddy.c: split on the way down, merge on the way up.
+ *
+ * The buddy system (Knowlton 1965): runs of 2^order pages; the buddy of a run is the
+ * one beside it whose number differs in the bit of the order. All under the zone's
+ * lock; invariants P1 to P4 are in page.h.
+ */
+#include "base/bits.h"
+#include "base/check.h"
+#include "os/clock.h"
+#include "pages/zone.h"
+
+static struct page *buddy_of(struct zone *zone, struct page *page, unsigned order)
+{
+	return &zone->map[page_number(zone, page) ^ ((size_t)1 << order)];
+}
+
+static void put_on_list(struct zone *zone, struct page *page, unsigned order, bool dirty)
+{
+	page->state = PAGE_FREE;
+	page->order = (uint8_t)order;
+	page->node = (uint8_t)zone->node;
+	page->dirty = dirty;
+	page->freed_ms = (uint32_t)clock_ms();
+	list_add_head(&zone->free[order], &page->list);
+	zone->free_pages += (size_t)1 << order;
+	if (dirty)
+		zone->dirty_pages += (size_t)1 << order;
+}
+
+static void take_off_list(struct zone *zone, struct page *page)
+{
+	size_t count = (size_t)1 << page->order;
+
+	slab_debug_assert(page->state == PAGE_FREE);
+	list_remove(&page->list);
+	page->state = PAGE_TAKEN;
+	zone->free_pages -= count;
+	if (page->dirty)
+		zone->dirty_pages -= count;
+}
+
+/* The smallest free run of at least @order. */
+static struct page *find_run(struct zone *zone, unsigned order)
+{
+	for (; order <= MAX_ORDER; order++)
+		if (!list_empty(&zone->free[order]))
+			return list_entry(zone->free[order].next, struct page, list);
+	return NULL;
+}
+
+/* Halve until the run has @order; the upper halves go on the lists. */
+static void split(struct zone *zone, struct page *page, unsigned order)
+{
+	while (page->order > order) {
+		page->order--;
+		put_on_list(zone, buddy_of(zone, page, page->order), page->order, page->dirty);
+	}
+}
+
+static void mark_tails(struct zone *zone, struct page *head)
+{
+	for (uint32_t i = 1; i < (uint32_t)1 << head->order; i++) {
+		head[i].state = PAGE_TAIL;
+		head[i].head_distance = i;
+		head[i].node = (uint8_t)zone->node;
+	}
+}
+
+struct page *buddy_take(struct zone *zone, unsigned order, bool *zeroed)
+{
+	struct page *page = find_run(zone, order);
+
+	if (page == NULL)
+		return NULL;
+	take_off_list(zone, page);
+	split(zone, page, order);
+	mark_tails(zone, page);
+	*zeroed = !page->dirty;
+	return page;
+}
+
+static bool can_merge(struct zone *zone, struct page *buddy, unsigned order)
+{
+	return page_number(zone, buddy) < zone->committed_pages &&
+	       buddy->state == PAGE_FREE && buddy->order == order;
+}
+
+/* A dirty half makes the whole dirty: purging the clean part again does no harm. */
+void buddy_give(struct zone *zone, struct page *page, unsigned order, bool dirty)
+{
+	while (order < MAX_ORDER) {
+		struct page *buddy = buddy_of(zone, page, order);
+
+		if (!can_merge(zone, buddy, order))
+			break;
+		take_off_list(zone, buddy);
+		dirty = dirty || buddy->dirty;
+		if (buddy < page)
+			page = buddy;
+		page[(size_t)1 << order].state = PAGE_TAIL;
+		page[(size_t)1 << order].head_distance = (uint32_t)1 << order;
+		order++;
+	}
+	put_on_list(zone, page, order, dirty);
+}
+
+static void check_run(struct zone *zone, struct page *page)
+{
+	size_t count = (size_t)1 << page->order;
+
+	slab_assert(page->order <= MAX_ORDER);
+	slab_assert(page_number(zone, page) % count == 0);                    /* P1 */
+	if (page->state == PAGE_FREE) {
+		struct page *buddy = buddy_of(zone, page, page->order);
+
+		slab_assert(!list_empty(&page->list));                        /* P2 */
+		slab_assert(page->order == MAX_ORDER || !can_merge(zone, buddy, page->order));
+		return;
+	}
+	for (size_t i = 1; i < count; i++)
+		slab_assert(page[i].state == PAGE_TAIL && page[i].head_distance == i); /* P3 */
+}
+
+/* Walk P1 to P3 and the counters. Takes the lock. */
+void zone_check(struct zone *zone)
+{
+	size_t free_pages = 0, dirty_pages = 0;
+
+	lock_take(&zone->lock);
+	for (size_t i = 0; i < zone->committed_pages; i += (size_t)1 << zone->map[i].order) {
+		struct page *page = &zone->map[i];
+
+		slab_assert(page->state == PAGE_FREE || page->state == PAGE_TAKEN ||
+			    page->state == PAGE_SLAB);
+		check_run(zone, page);
+		if (page->state == PAGE_FREE) {
+			free_pages += (size_t)1 << page->order;
+			dirty_pages += page->dirty ? (size_t)1 << page->order : 0;
+		}
+	}
+	slab_assert(free_pages == zone->free_pages);
+	slab_assert(dirty_pages == zone->dirty_pages);
+	lock_drop(&zone->lock);
+}

@@ -1,0 +1,85 @@
+/*
+ * pages.c: take and give runs of pages.
+ */
+#include "pages/pages.h"
+
+#include <errno.h>
+
+#include "base/bits.h"
+#include "base/check.h"
+#include "os/topology.h"
+
+int pages_init(void)
+{
+	return zones_reserve();
+}
+
+struct page *pages_alloc(unsigned node, unsigned order, bool may_block, bool *zeroed)
+{
+	struct zone *zone = &zones[node];
+	bool unused;
+	struct page *page;
+
+	if (order > MAX_ORDER || !lock_take_if(&zone->lock, may_block))
+		return NULL;
+	page = buddy_take(zone, order, zeroed != NULL ? zeroed : &unused);
+	if (page == NULL && may_block && zone_commit_more(zone))
+		page = buddy_take(zone, order, zeroed != NULL ? zeroed : &unused);
+	lock_drop(&zone->lock);
+	return page;
+}
+
+struct page *pages_alloc_any(unsigned node, unsigned order, bool may_block, bool *zeroed)
+{
+	for (unsigned i = 0; i < topology.nodes; i++) {
+		struct page *page = pages_alloc((node + i) % topology.nodes, order,
+						may_block, zeroed);
+
+		if (page != NULL)
+			return page;
+	}
+	return NULL;
+}
+
+void pages_free(struct page *page)
+{
+	struct zone *zone = &zones[page->node];
+
+	lock_take(&zone->lock);
+	slab_assert(page->state == PAGE_TAKEN);
+	buddy_give(zone, page, page->order, true);
+	lock_drop(&zone->lock);
+}
+
+size_t pages_dirty(void)
+{
+	size_t sum = 0;
+
+	for (unsigned node = 0; node < topology.nodes; node++) {
+		lock_take(&zones[node].lock);
+		sum += zones[node].dirty_pages;
+		lock_drop(&zones[node].lock);
+	}
+	return sum;
+}
+
+size_t pages_committed(void)
+{
+	size_t sum = 0;
+
+	for (unsigned node = 0; node < topology.nodes; node++)
+		sum += zones[node].committed_pages;
+	return sum;
+}
+
+size_t pages_free_count(void)
+{
+	size_t sum = 0;
+
+	for (unsigned node = 0; node < topology.nodes; node++) {
+		lock_take(&zones[node].lock);
+		sum += zones[node].free_pages;
+		lock_drop(&zones[node].lock);
+	}
+	return sum;
+}

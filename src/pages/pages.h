@@ -1,0 +1,59 @@
+/*
+ * pages.h: whole pages, by order and node.
+ */
+#ifndef PAGES_PAGES_H
+#define PAGES_PAGES_H
+
+#include "pages/zone.h"
+
+/* Reserve address space for every node. Returns 0 or -ENOMEM. */
+int pages_init(void);
+
+/*
+ * 2^order pages of @node, or NULL. Strict: no other node is asked. @may_block false:
+ * no waiting for a lock and no system call. *zeroed (may be NULL) tells that the
+ * pages read as zero.
+ */
+struct page *pages_alloc(unsigned node, unsigned order, bool may_block, bool *zeroed);
+
+/* The same from @node or else any other, in ring order. */
+struct page *pages_alloc_any(unsigned node, unsigned order, bool may_block, bool *zeroed);
+
+void pages_free(struct page *page);
+
+/*
+ * Give free pages that have been so for @age_ms back to the OS; 0: all at once.
+ * Returns how many pages went. Makes system calls, outside of all locks.
+ */
+size_t pages_purge(unsigned age_ms);
+
+/* Dirty free pages of all zones: what a purge could give back. */
+size_t pages_dirty(void);
+
+size_t pages_committed(void);
+size_t pages_free_count(void);
+
+/* Which zone an address is in; NULL for a stranger. */
+struct zone *zone_of(const void *address);
+
+/* The node whose memory fills a window alone, or -1. */
+int window_node(unsigned window);
+
+/* The head descriptor of the run that @address is in; NULL outside all runs. */
+static inline struct page *virt_to_head_page(const void *address)
+{
+	struct zone *zone = zone_of(address);
+	struct page *page;
+
+	if (unlikely(zone == NULL))
+		return NULL;
+	page = &zone->map[(size_t)((const char *)address - zone->base) >> PAGE_SHIFT];
+	return page->state == PAGE_TAIL ? page - page->head_distance : page;
+}
+
+static inline void *page_address(const struct page *page)
+{
+	return page_address_in(&zones[page->node], page);
+}
+
+#endif

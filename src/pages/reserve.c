@@ -1,0 +1,229 @@
+/*
+ * reserve.c: address space for the zones, and memory behind it as it is needed.
+ *
+ * Each node gets one range of addresses, so that address -> zone -> descriptor is
+ * arithmetic. The ranges are reserved, not paid for: PROT_NONE, and made usable from
+ * the bottom up in steps. Descriptors stand in a range of their own, so that an
+ * overflow of objects can't reach them.
+ *
+ * The address space has 16 windows of 8 TiB; a node's range lies in one of them, in a
+ * window of its own if it can be had (arch/array_cache.h says what for). Windows that
+ * programs, libraries and stacks usually occupy come last.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/bits.h"
+#include "base/check.h"
+#include "arch/array_cache.h"
+#include "os/file.h"
+#include "os/ops.h"
+#include "os/options.h"
+#include "os/topology.h"
+#include "pages/pages.h"
+
+enum {
+	RUN_BYTES_MAX = 4 << 20,
+	WINDOW_MIXED = -2,
+	WINDOW_EMPTY = -1,
+};
+
+struct zone zones[NODES_MAX];
+static int8_t window_owner[WINDOWS];
+
+int window_node(unsigned window)
+{
+	return window_owner[window];
+}
+
+struct zone *zone_of(const void *address)
+{
+	for (unsigned node = 0; node < topology.nodes; node++) {
+		struct zone *zone = &zones[node];
+
+		if ((size_t)((const char *)address - zone->base) >> PAGE_SHIFT <
+		    zone->committed_pages)
+			return zone;
+	}
+	return NULL;
+}
+
+/* Address space this process uses now, in bytes. */
+static size_t address_space_used(void)
+{
+	char text[64];
+
+	if (!read_file("/proc/self/statm", text, sizeof(text)))
+		return 0;
+	return strtoul(text, NULL, 10) << PAGE_SHIFT;
+}
+
+/*
+ * What a node may reserve. By default eight times the machine's memory, at least
+ * 64 GiB: fragmentation must not run out of addresses, and page tables are made only
+ * for what is used. Under RLIMIT_AS three quarters of what is left, shared by the
+ * nodes: the program needs the rest for its stacks and libraries.
+ */
+static size_t bytes_to_reserve(void)
+{
+	size_t bytes = max_size(topology.memory_bytes * 8, (size_t)64 << 30);
+	struct rlimit limit;
+
+	if (options.reserve_mib != 0)
+		bytes = (size_t)options.reserve_mib << 20;
+	bytes = min_size(bytes, (size_t)4 << 40);
+	if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
+		size_t used = address_space_used();
+		size_t left = limit.rlim_cur > used ? limit.rlim_cur - used : 0;
+
+		bytes = min_size(bytes, left / 4 * 3 / topology.nodes);
+	}
+	return align_down(bytes, RUN_BYTES_MAX);
+}
+
+/* A place in @window, on a 4 MiB boundary, random so that addresses tell nothing. */
+static void *hint_in(unsigned window, size_t bytes)
+{
+	size_t room = ((size_t)1 << WINDOW_SHIFT) - bytes - RUN_BYTES_MAX, random = 0;
+
+	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) < 0)
+		random = 0;
+	return (char *)(((size_t)window << WINDOW_SHIFT) +
+			align_down(random % (room / 2), RUN_BYTES_MAX) + RUN_BYTES_MAX);
+}
+
+static bool window_is_empty(unsigned window)
+{
+	return window_owner[window] == WINDOW_EMPTY;
+}
+
+/* One range of @bytes in an empty window; anywhere if there is none. */
+static int reserve_range(size_t bytes, void **out)
+{
+	static const uint8_t order[] = { 4, 5, 6, 7, 8, 9, 11, 12, 13, 3, 14 };
+
+	for (size_t i = 0; i < ARRAY_LENGTH(order) && !UNDER_TSAN; i++)
+		if (window_is_empty(order[i]) &&
+		    os_ops.reserve(hint_in(order[i], bytes), bytes, out) == 0)
+			return 0;
+	return os_ops.reserve(NULL, bytes, out);
+}
+
+static void own_windows(const char *base, size_t bytes, unsigned node)
+{
+	size_t first = (size_t)base >> WINDOW_SHIFT;
+	size_t last = ((size_t)base + bytes - 1) >> WINDOW_SHIFT;
+
+	for (size_t window = first; window <= last && window < WINDOWS; window++)
+		window_owner[window] = (int8_t)(window_is_empty((unsigned)window) ?
+						(int)node : WINDOW_MIXED);
+}
+
+/*
+ * Heap first, descriptors behind it, in one mapping; the heap's start is put on a
+ * 4 MiB boundary, which a mapping without a hint may miss.
+ */
+static int zone_reserve(struct zone *zone, unsigned node, size_t bytes)
+{
+	size_t map_bytes = (bytes >> PAGE_SHIFT) * sizeof(struct page);
+	void *range;
+	int error = reserve_range(bytes + map_bytes + RUN_BYTES_MAX, &range);
+
+	if (error != 0)
+		return error;
+	zone->base = (char *)align_up((size_t)range, RUN_BYTES_MAX);
+	zone->map = (struct page *)(void *)(zone->base + bytes);
+	zone->reserved_pages = bytes >> PAGE_SHIFT;
+	zone->node = node;
+	lock_init(&zone->lock, LOCK_RANK_ZONE);
+	for (unsigned order = 0; order <= MAX_ORDER; order++)
+		list_init(&zone->free[order]);
+	own_windows(zone->base, bytes, node);
+	if (topology.nodes > 1 && !topology.fake &&
+	    os_ops.bind(zone->base, bytes, topology.os_node[node]) != 0)
+		slab_log("node %u: memory can't be bound, it may come from elsewhere", node);
+	return 0;
+}
+
+static void zones_unreserve(unsigned count)
+{
+	for (unsigned node = 0; node < count; node++) {
+		struct zone *zone = &zones[node];
+		size_t bytes = zone->reserved_pages << PAGE_SHIFT;
+
+		os_ops.unreserve(zone->base, bytes + zone->reserved_pages * sizeof(struct page));
+		zone->reserved_pages = 0;
+	}
+}
+
+/* All nodes the same, so that a node's share does not depend on its number. */
+static int reserve_all(size_t bytes)
+{
+	for (unsigned window = 0; window < WINDOWS; window++)
+		window_owner[window] = WINDOW_EMPTY;
+	for (unsigned node = 0; node < topology.nodes; node++) {
+		int error = zone_reserve(&zones[node], node, bytes);
+
+		if (error != 0) {
+			zones_unreserve(node);
+			return error;
+		}
+	}
+	return 0;
+}
+
+/* Where addresses are scarce (a container, a sanitizer) less must do. */
+int zones_reserve(void)
+{
+	size_t bytes = bytes_to_reserve();
+	int error = -ENOMEM;
+
+	for (; bytes >= RUN_BYTES_MAX; bytes = align_down(bytes / 2, RUN_BYTES_MAX)) {
+		error = reserve_all(bytes);
+		if (error == 0)
+			break;
+	}
+	return error;
+}
+
+/* Steps of 4 MiB, growing to 64 MiB: few system calls for large heaps. */
+static size_t commit_step(const struct zone *zone)
+{
+	size_t step = align_up(zone->committed_pages / 8 + 1, RUN_PAGES_MAX);
+	size_t left = zone->reserved_pages - zone->committed_pages;
+
+	return min_size(min_size(step, 16 * RUN_PAGES_MAX), left);
+}
+
+static bool commit_pages(struct zone *zone, size_t count)
+{
+	struct page *first = &zone->map[zone->committed_pages];
+
+	return os_ops.commit(first, count * sizeof(struct page)) == 0 &&
+	       os_ops.commit(page_address_in(zone, first), count << PAGE_SHIFT) == 0;
+}
+
+/* Under the zone's lock. Committed pages are whole runs of the largest order. */
+bool zone_commit_more(struct zone *zone)
+{
+	size_t count = commit_step(zone);
+
+	if (count == 0)
+		return false;
+	if (!commit_pages(zone, count)) {
+		count = RUN_PAGES_MAX;
+		if (!commit_pages(zone, count))
+			return false;
+	}
+	for (size_t done = 0; done < count; done += RUN_PAGES_MAX) {
+		struct page *head = &zone->map[zone->committed_pages];
+
+		zone->committed_pages += RUN_PAGES_MAX;
+		head->node = (uint8_t)zone->node;
+		buddy_give(zone, head, MAX_ORDER, false);
+	}
+	return true;
+}

@@ -1,0 +1,102 @@
+/*
+ * grow.c: pages -> slab, and back.
+ */
+#include "slab/slab.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/check.h"
+
+counter_t slabs_grown, slabs_released;
+
+struct page *slab_pages(const struct slab_layout *layout, unsigned node, bool this_node,
+			bool may_block)
+{
+	if (this_node)
+		return pages_alloc(node, layout->gfporder, may_block, NULL);
+	return pages_alloc_any(node, layout->gfporder, may_block, NULL);
+}
+
+/* Where the list of an empty slab is; NULL when an off-slab one is refused. */
+static uint8_t *place_list(const struct slab_layout *layout, struct page *slab,
+			   bool may_block)
+{
+	switch (layout->placement) {
+	case FREELIST_OBJ:
+		return index_to_obj(layout, slab, layout->num - 1);
+	case FREELIST_OFF:
+		return layout->source->take(layout->freelist_size, slab->node, may_block);
+	case FREELIST_ON:
+		break;
+	}
+	return (uint8_t *)page_address(slab) + slab_bytes(layout) - layout->freelist_size;
+}
+
+static void fill_list(const struct slab_layout *layout, struct page *slab)
+{
+	for (unsigned i = 0; i < layout->num; i++)
+		slab->freelist[i] = (uint8_t)i;
+	if (layout->random_order != NULL)
+		freelist_shuffle(layout, slab);
+}
+
+static void construct_objects(const struct slab_layout *layout, struct page *slab)
+{
+	if (layout->ctor == NULL)
+		return;
+	for (unsigned i = 0; i < layout->num; i++)
+		layout->ctor(index_to_obj(layout, slab, i));
+}
+
+/*
+ * The constructor may itself allocate, even from this cache: nothing is locked and
+ * nobody sees the slab yet.
+ */
+bool slab_dress(struct slab_layout *layout, struct page *slab, unsigned colour,
+		bool may_block)
+{
+	slab->s_mem = (char *)page_address(slab) + (size_t)colour * layout->colour_off;
+	slab->freelist = place_list(layout, slab, may_block);
+	if (slab->freelist == NULL)
+		return false;
+	slab->layout = layout;
+	slab->active = 0;
+	slab->serial = __atomic_fetch_add(&layout->serial_next, 1, __ATOMIC_RELAXED);
+	list_init(&slab->list);
+	fill_list(layout, slab);
+	construct_objects(layout, slab);
+	slab->state = PAGE_SLAB;
+	counter_add(&slabs_grown, 1);
+	return true;
+}
+
+void slab_release(struct page *slab)
+{
+	struct slab_layout *layout = slab->layout;
+
+	slab_assert(slab->state == PAGE_SLAB && slab->active == 0);
+	if (layout->placement == FREELIST_OFF)
+		layout->source->give(slab->freelist);
+	slab->freelist = NULL;
+	slab->layout = NULL;
+	slab->state = PAGE_TAKEN;
+	counter_add(&slabs_released, 1);
+	pages_free(slab);
+}
+
+void slab_check(const struct page *slab)
+{
+	const struct slab_layout *layout = slab->layout;
+	size_t colour = (size_t)(slab->s_mem - (char *)page_address(slab));
+	bool seen[SLAB_OBJECTS_MAX] = { false };
+
+	slab_assert(slab->state == PAGE_SLAB && slab->active <= layout->num);         /* S1 */
+	slab_assert(colour % layout->colour_off == 0);                                /* S3 */
+	slab_assert((slab->freelist == NULL) ==
+		    (layout->placement == FREELIST_OBJ && slab->active == layout->num)); /* S4 */
+	for (unsigned i = slab->active; i < layout->num; i++) {
+		slab_assert(slab->freelist[i] < layout->num && !seen[slab->freelist[i]]); /* S2 */
+		seen[slab->freelist[i]] = true;
+	}
+}

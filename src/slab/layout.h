@@ -1,0 +1,88 @@
+/*
+ * layout.h: how the objects of a cache lie in a slab. Arithmetic; touches no memory.
+ *
+ *      page 0                                                   2^gfporder pages
+ *      +--------+----------+----------+--- ... ---+----------+---+------------+
+ *      | colour | object 0 | object 1 |           | num - 1  |   | free list? |
+ *      +--------+----------+----------+--- ... ---+----------+---+------------+
+ *               ^ s_mem    <- size ->                         left over
+ *
+ * The free list is num bytes: in a free object (OBJ), in an object of a kmalloc cache
+ * (OFF), or at the end of the slab (ON).
+ *
+ * Invariants (layout_check):
+ *   L1  1 <= num <= 255, so that an index fits a byte.
+ *   L2  colour bytes + objects + an on-slab list fit in the slab.
+ *   L3  size is a multiple of align, and colour_off of align too: every object is
+ *       aligned.
+ *   L4  with OBJ the list fits in one object.
+ */
+#ifndef SLAB_LAYOUT_H
+#define SLAB_LAYOUT_H
+
+#include "base/compiler.h"
+#include "slab/reciprocal.h"
+
+enum freelist_placement { FREELIST_OBJ, FREELIST_OFF, FREELIST_ON };
+
+enum {
+	SLAB_OBJECTS_MAX = 255,         /* an index is a byte */
+	SLAB_ORDER_MAX = 10,            /* KMALLOC_MAX_ORDER */
+	OBJECT_SIZE_MIN = 16,           /* a page / 255, rounded up to a power of two */
+};
+
+/*
+ * Where off-slab free lists come from: the kmalloc caches, floors above us. take and
+ * give are filled in by cache/create.c; size_of says how large the object that holds
+ * a list of that many bytes would be, 0 if there is none that may be used.
+ */
+struct slab_source {
+	size_t (*size_of)(size_t bytes);
+	void *(*take)(size_t bytes, unsigned node, bool may_block);
+	void (*give)(void *list);
+};
+
+struct slab_layout {
+	unsigned object_size;           /* what the creator asked for */
+	unsigned size;                  /* from one object to the next */
+	unsigned align;
+	unsigned num;                   /* objects in a slab */
+	unsigned gfporder;
+	unsigned colour;                /* how many different colours */
+	unsigned colour_off;            /* bytes from one to the next */
+	unsigned freelist_size;         /* bytes */
+	unsigned freelist_cache_size;   /* OFF: the size of what holds it */
+	enum freelist_placement placement;
+	struct reciprocal reciprocal_buffer_size;
+	void (*ctor)(void *object);
+	const struct slab_source *source;
+	uint8_t *random_order;          /* a permutation of the indices, or NULL */
+	uint32_t serial_next;           /* slabs grown so far; atomic access */
+};
+
+/* What a layout is made from. */
+struct layout_request {
+	unsigned size, align;
+	bool hwcache_align, dma, reclaimable, no_obj_list, no_off_slab;
+	unsigned max_order;
+	void (*ctor)(void *object);
+	const struct slab_source *source;
+};
+
+/* SLAB_HWCACHE_ALIGN asks for a line, or the part of it that two objects need. */
+unsigned calculate_alignment(bool hwcache_align, unsigned align, unsigned size);
+
+/* Returns 0, or -E2BIG when no order can hold even one object with its list. */
+int layout_init(struct slab_layout *layout, const struct layout_request *request);
+
+void layout_check(const struct slab_layout *layout);
+
+/* The largest order a slab should have: 1, or 0 on machines of 32 MiB and less. */
+unsigned layout_default_max_order(size_t memory_bytes);
+
+static inline size_t slab_bytes(const struct slab_layout *layout)
+{
+	return (size_t)4096 << layout->gfporder;
+}
+
+#endif

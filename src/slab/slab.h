@@ -1,0 +1,89 @@
+/*
+ * slab.h: one slab, a run of pages cut into objects of one cache.
+ *
+ * A slab's descriptor is its first page's (pages/page.h). Its life:
+ *
+ *    pages_alloc          node_add                    node_take/give
+ *   ------------> TAKEN ----------> on the node's list free | partial | full
+ *                   ^                                  |
+ *                   +---- slab_release <---------------+  when free
+ *
+ * Invariants (slab_check):
+ *   S1  active is the number of objects taken, 0 .. num.
+ *   S2  freelist[active .. num) are the indices of the free objects, each once.
+ *   S3  s_mem lies a whole number of colour_off behind the first page.
+ *   S4  with the list in a free object (OBJ), freelist is NULL just when active == num.
+ */
+#ifndef SLAB_SLAB_H
+#define SLAB_SLAB_H
+
+#include "base/counter.h"
+#include "pages/pages.h"
+#include "slab/layout.h"
+
+static inline void *index_to_obj(const struct slab_layout *layout, const struct page *slab,
+				 unsigned index)
+{
+	return slab->s_mem + (size_t)index * layout->size;
+}
+
+static inline unsigned obj_to_index(const struct slab_layout *layout, const struct page *slab,
+				    const void *object)
+{
+	uint32_t offset = (uint32_t)((const char *)object - slab->s_mem);
+
+	return reciprocal_divide(offset, layout->reciprocal_buffer_size);
+}
+
+/* Take a free object; the slab must have one. */
+static inline void *slab_get_obj(const struct slab_layout *layout, struct page *slab)
+{
+	return index_to_obj(layout, slab, slab->freelist[slab->active++]);
+}
+
+/* Give one back. The first to come back to a full OBJ slab holds the list from now on. */
+static inline void slab_put_obj(const struct slab_layout *layout, struct page *slab,
+				void *object)
+{
+	unsigned index = obj_to_index(layout, slab, object);
+
+	slab->active--;
+	if (slab->freelist == NULL)
+		slab->freelist = object;
+	slab->freelist[slab->active] = (uint8_t)index;
+}
+
+/* The last object of an OBJ slab has been taken, and with it the list's memory. */
+static inline void slab_note_full(const struct slab_layout *layout, struct page *slab)
+{
+	if (layout->placement == FREELIST_OBJ)
+		slab->freelist = NULL;
+}
+
+/*
+ * A new slab on @node with colour number @colour, constructed, on no list; NULL when
+ * pages or the off-slab list are refused. Called without locks.
+ *
+ * pages_alloc and slab_dress are apart because the pages decide the node, and the
+ * node decides the colour.
+ */
+struct page *slab_pages(const struct slab_layout *layout, unsigned node, bool this_node,
+			bool may_block);
+bool slab_dress(struct slab_layout *layout, struct page *slab, unsigned colour,
+		bool may_block);
+
+/* All objects are back: list memory and pages go. Called without locks. */
+void slab_release(struct page *slab);
+
+/* Walk S1 to S4. Under the node's lock. */
+void slab_check(const struct page *slab);
+
+/* random.c: the permutation for freelist_random; false when out of memory. */
+bool layout_randomise(struct slab_layout *layout);
+void layout_forget_random(struct slab_layout *layout);
+void freelist_shuffle(const struct slab_layout *layout, struct page *slab);
+
+/* Slabs grown and released since the start, over all caches. */
+extern counter_t slabs_grown, slabs_released;
+
+#endif
