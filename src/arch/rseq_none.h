@@ -6,24 +6,24 @@
 #ifndef ARCH_RSEQ_NONE_H
 #define ARCH_RSEQ_NONE_H
 
-HOT_INLINE enum seq_result seq_pop(struct array_cache **slots UNUSED,
+HOT_INLINE enum seq_result seq_pop(const void *base UNUSED,
 				   int attention UNUSED, void **object UNUSED)
 {
 	return SEQ_EMPTY;
 }
 
-HOT_INLINE enum seq_result seq_push(struct array_cache **slots UNUSED, void *object UNUSED)
+HOT_INLINE enum seq_result seq_push(const void *base UNUSED, void *object UNUSED)
 {
 	return SEQ_EMPTY;
 }
 
-static inline enum seq_result seq_take_all(struct array_cache **slots UNUSED,
+static inline enum seq_result seq_take_all(const void *base UNUSED,
 		void **buffer UNUSED, unsigned max UNUSED, unsigned *count UNUSED)
 {
 	return SEQ_EMPTY;
 }
 
-static inline enum seq_result seq_put(struct array_cache **slots UNUSED,
+static inline enum seq_result seq_put(const void *base UNUSED,
 		void *const *batch UNUSED, unsigned count UNUSED, unsigned node UNUSED,
 		uint64_t keep UNUSED, unsigned *stored UNUSED)
 {

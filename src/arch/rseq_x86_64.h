@@ -54,7 +54,7 @@ static_assert(offsetof(struct array_cache, avail) == 0 &&
 	      "the sequences know where the fields are");
 
 /* @attention: negative sends the caller to the door whatever the array holds. */
-HOT_INLINE enum seq_result seq_pop(struct array_cache **slots, int attention, void **object)
+HOT_INLINE enum seq_result seq_pop(const void *base, int attention, void **object)
 {
 	uint64_t array, left;
 	SEQ_DELAY_VARIABLE
@@ -76,10 +76,10 @@ HOT_INLINE enum seq_result seq_pop(struct array_cache **slots, int attention, vo
 		SEQ_DELAY(5)
 		"movq %[n], " AVAIL "\n\t"
 		SEQ_COMMITTED
-		: [object] "=&r" (*object), [a] "=&r" (array), [n] "=&r" (left),
+		: [object] "=&a" (*object), [a] "=&r" (array), [n] "=&r" (left),
 		  [attention] "+&r" (attention), [cs] "=m" (*rseq_thread.cs)
 		  SEQ_DELAY_REGISTER
-		: [base] "r" (slots_base(slots)), [index] "m" (*rseq_thread.index)
+		: [base] "r" (base), [index] "m" (*rseq_thread.index)
 		: "memory", "cc"
 		: empty, aborted);
 	return SEQ_DONE;
@@ -89,7 +89,7 @@ aborted:
 	return SEQ_ABORTED;
 }
 
-HOT_INLINE enum seq_result seq_push(struct array_cache **slots, void *object)
+HOT_INLINE enum seq_result seq_push(const void *base, void *object)
 {
 	uint64_t array, count, window;
 	SEQ_DELAY_VARIABLE
@@ -117,7 +117,7 @@ HOT_INLINE enum seq_result seq_push(struct array_cache **slots, void *object)
 		: [a] "=&r" (array), [n] "=&r" (count), [w] "=&r" (window),
 		  [cs] "=m" (*rseq_thread.cs)
 		  SEQ_DELAY_REGISTER
-		: [base] "r" (slots_base(slots)), [object] "r" (object), [index] "m" (*rseq_thread.index)
+		: [base] "r" (base), [object] "r" (object), [index] "m" (*rseq_thread.index)
 		: "memory", "cc"
 		: full, aborted);
 	return SEQ_DONE;
@@ -127,7 +127,7 @@ aborted:
 	return SEQ_ABORTED;
 }
 
-static inline enum seq_result seq_take_all(struct array_cache **slots, void **buffer,
+static inline enum seq_result seq_take_all(const void *base, void **buffer,
 					   unsigned max, unsigned *count)
 {
 	uint64_t array, n, i, entry;
@@ -157,7 +157,7 @@ static inline enum seq_result seq_take_all(struct array_cache **slots, void **bu
 		: [a] "=&r" (array), [n] "=&r" (n), [i] "=&r" (i), [entry] "=&r" (entry),
 		  [cs] "=m" (*rseq_thread.cs)
 		  SEQ_DELAY_REGISTER
-		: [base] "r" (slots_base(slots)), [buffer] "r" (buffer), [max] "r" (max),
+		: [base] "r" (base), [buffer] "r" (buffer), [max] "r" (max),
 		  [index] "m" (*rseq_thread.index)
 		: "memory", "cc"
 		: empty, aborted);
@@ -169,7 +169,7 @@ aborted:
 	return SEQ_ABORTED;
 }
 
-static inline enum seq_result seq_put(struct array_cache **slots, void *const *batch,
+static inline enum seq_result seq_put(const void *base, void *const *batch,
 		unsigned count, unsigned node, uint64_t keep, unsigned *stored)
 {
 	uint64_t array, n, i, top;
@@ -209,7 +209,7 @@ static inline enum seq_result seq_put(struct array_cache **slots, void *const *b
 		: [a] "=&r" (array), [n] "=&r" (n), [i] "=&r" (i), [top] "=&r" (top),
 		  [cs] "=m" (*rseq_thread.cs)
 		  SEQ_DELAY_REGISTER
-		: [base] "r" (slots_base(slots)), [batch] "r" (batch), [count] "r" (count),
+		: [base] "r" (base), [batch] "r" (batch), [count] "r" (count),
 		  [node] "r" (node), [keep] "r" (keep), [index] "m" (*rseq_thread.index)
 		: "memory", "cc", "rax"
 		: none, aborted);

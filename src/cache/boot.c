@@ -17,7 +17,7 @@
 enum slab_state { DOWN, PAGES, META, KMALLOC, UP };
 
 _Atomic bool booted;
-static struct lock boot_lock = LOCK_INIT(LOCK_RANK_BOOT);
+struct lock boot_lock = LOCK_INIT(LOCK_RANK_BOOT);
 static enum slab_state slab_state = DOWN;
 
 static size_t cache_bytes(void)
@@ -51,7 +51,6 @@ static int boot_kmalloc(void)
 
 static int boot_rest(void)
 {
-	fork_init();
 	reaper_init();
 	cpu_reclaim_hook = reclaim;
 	return 0;

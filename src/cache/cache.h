@@ -49,6 +49,7 @@ static inline struct kmem_cache *cache_of_layout(struct slab_layout *layout)
  */
 int boot(void);
 extern _Atomic bool booted;
+extern struct lock boot_lock;           /* held through boot, and across fork */
 
 static inline int boot_ensure(void)
 {
@@ -122,10 +123,6 @@ uint64_t reaper_rounds(void);
 /* A CPU went, or came back: its array is drained, its node's limits follow. */
 void cpu_went_offline(unsigned cpu);
 int cpu_came_online(unsigned cpu);
-
-/* ---- fork.c ---------------------------------------------------------------------- */
-
-void fork_init(void);
 
 /* ---- malloc/kmalloc.c ------------------------------------------------------------- */
 

@@ -41,6 +41,9 @@ static void for_each_lock(void (*act)(struct lock *lock))
 
 static void before_fork(void)
 {
+	lock_take(&boot_lock);
+	if (!booted)
+		return;
 	lock_take(&registry_lock);
 	for_each_lock(lock_take);
 	backend_lock_all();
@@ -48,22 +51,29 @@ static void before_fork(void)
 
 static void in_parent(void)
 {
-	backend_unlock_all();
-	for_each_lock(lock_drop);
-	lock_drop(&registry_lock);
+	if (booted) {
+		backend_unlock_all();
+		for_each_lock(lock_drop);
+		lock_drop(&registry_lock);
+	}
+	lock_drop(&boot_lock);
 }
 
 static void in_child(void)
 {
-	backend_reset_in_child();
-	for_each_lock(lock_reset);
-	lock_reset(&registry_lock);
-	reaper_after_fork();
-	if (backend_is_rseq())
-		fence_init();
+	if (booted) {
+		backend_reset_in_child();
+		for_each_lock(lock_reset);
+		lock_reset(&registry_lock);
+		reaper_after_fork();
+		if (backend_is_rseq())
+			fence_init();
+	}
+	lock_reset(&boot_lock);
 }
 
-void fork_init(void)
+/* Before main, so that a fork beside another thread's first call is covered too. */
+__attribute__((constructor)) static void fork_init(void)
 {
 	pthread_atfork(before_fork, in_parent, in_child);
 }

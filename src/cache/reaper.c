@@ -73,16 +73,16 @@ static void cache_reap_all(struct kmem_cache *cache, unsigned alien_home, uint64
 		reap_node_parts(cache_nodes(cache)[node], now_ms);
 }
 
-/* Does any station still hold what a later round could move? */
-static bool anything_left(void)
+/* What has moved so far: a round that moves nothing had nothing to do. */
+static uint64_t moved(void)
 {
-	return pages_dirty() != 0;
+	return counter_read(&slabs_released) + counter_read(&objects_reaped);
 }
 
 /* One round. Returns whether there is a reason for another. */
 static bool reap_round(void)
 {
-	uint64_t released = counter_read(&slabs_released), now_ms = clock_ms();
+	uint64_t before = moved(), now_ms = clock_ms();
 	unsigned alien_home = (unsigned)(counter_read(&rounds) % topology.nodes);
 
 	lock_take(&registry_lock);
@@ -92,7 +92,7 @@ static bool reap_round(void)
 	lock_drop(&registry_lock);
 	pages_purge(options.decay_ms);
 	counter_add(&rounds, 1);
-	return anything_left() || counter_read(&slabs_released) != released;
+	return pages_dirty() != 0 || moved() != before;
 }
 
 /* The misses so far, over all caches: did the program use us since? */
@@ -130,6 +130,14 @@ static void sleep_ms(unsigned ms)
 		;
 }
 
+static void follow_hotplug(unsigned cpu, bool online)
+{
+	if (online)
+		cpu_came_online(cpu);
+	else
+		cpu_went_offline(cpu);
+}
+
 /* A program that called us in the meantime has a reason too. */
 static void *helper_body(void *unused UNUSED)
 {
@@ -140,6 +148,8 @@ static void *helper_body(void *unused UNUSED)
 		uint64_t now;
 
 		sleep_ms(options.reap_ms);
+		if (!index_is_cid())
+			topology_watch(follow_hotplug);
 		now = misses();
 		if (reap_round() || now != before)
 			idle = 0;

@@ -135,25 +135,25 @@ static enum seq_result locked_put(struct cpu_arrays *cpu, void *const *batch, un
 
 enum seq_result array_pop(struct cpu_arrays *cpu, void **object)
 {
-	BY_MODE(SEQ_POP, seq_pop(cpu->slot, 0, object), locked_pop(cpu, object));
+	BY_MODE(SEQ_POP, seq_pop(slots_base(cpu->slot), 0, object), locked_pop(cpu, object));
 }
 
 enum seq_result array_push(struct cpu_arrays *cpu, void *object)
 {
-	BY_MODE(SEQ_PUSH, seq_push(cpu->slot, object), locked_push(cpu, object));
+	BY_MODE(SEQ_PUSH, seq_push(slots_base(cpu->slot), object), locked_push(cpu, object));
 }
 
 enum seq_result array_take_all(struct cpu_arrays *cpu, void **buffer, unsigned max,
 			       unsigned *count)
 {
-	BY_MODE(SEQ_TAKE, seq_take_all(cpu->slot, buffer, max, count),
+	BY_MODE(SEQ_TAKE, seq_take_all(slots_base(cpu->slot), buffer, max, count),
 		locked_take_all(cpu, buffer, max, count));
 }
 
 enum seq_result array_put(struct cpu_arrays *cpu, void *const *batch, unsigned count,
 			  unsigned node, uint64_t keep, unsigned *stored)
 {
-	BY_MODE(SEQ_PUT, seq_put(cpu->slot, batch, count, node, keep, stored),
+	BY_MODE(SEQ_PUT, seq_put(slots_base(cpu->slot), batch, count, node, keep, stored),
 		locked_put(cpu, batch, count, node, keep, stored));
 }
 

@@ -49,36 +49,48 @@ extern struct array_cache array_none, array_parked;
 
 /* ---- The hot path --------------------------------------------------------------- */
 
-void *cpu_alloc_slow(struct cpu_arrays *cpu, gfp_t gfp);
-void *cpu_alloc_aborted(struct cpu_arrays *cpu, gfp_t gfp);
-void cpu_free_slow(struct cpu_arrays *cpu, void *object);
-void cpu_free_aborted(struct cpu_arrays *cpu, void *object);
+/*
+ * The doors out of the hit paths. They get what the sequence went by, the base of the
+ * slots: on a hit no instruction is spent on what only a miss needs.
+ */
+void *cpu_alloc_slow(const void *base, gfp_t gfp);
+void *cpu_alloc_aborted(const void *base, gfp_t gfp);
+void cpu_free_slow(const void *base, void *object);
+void cpu_free_aborted(const void *base, void *object);
+
+static inline struct cpu_arrays *cpu_of_base(const void *base)
+{
+	return container_of((char *)base + SLOTS_OFFSET, struct cpu_arrays, slot);
+}
 
 /* __GFP_ZERO is the sign bit: the pop's one test sends it to the door too. */
 HOT_INLINE void *cpu_alloc(struct cpu_arrays *cpu, gfp_t gfp)
 {
+	const void *base = slots_base(cpu->slot);
 	void *object;
 
-	switch (seq_pop(cpu->slot, (int)gfp, &object)) {
+	switch (seq_pop(base, (int)gfp, &object)) {
 	case SEQ_DONE:
 		return object;
 	case SEQ_EMPTY:
-		return cpu_alloc_slow(cpu, gfp);
+		return cpu_alloc_slow(base, gfp);
 	default:
-		return cpu_alloc_aborted(cpu, gfp);
+		return cpu_alloc_aborted(base, gfp);
 	}
 }
 
 HOT_INLINE void cpu_free(struct cpu_arrays *cpu, void *object)
 {
-	switch (seq_push(cpu->slot, object)) {
+	const void *base = slots_base(cpu->slot);
+
+	switch (seq_push(base, object)) {
 	case SEQ_DONE:
 		return;
 	case SEQ_EMPTY:
-		cpu_free_slow(cpu, object);
+		cpu_free_slow(base, object);
 		return;
 	default:
-		cpu_free_aborted(cpu, object);
+		cpu_free_aborted(base, object);
 	}
 }
 
@@ -157,6 +169,12 @@ extern void (*cpu_miss_hook)(void);
 
 /* What an allocation tries before it gives up: make other caches give. Likewise. */
 extern void (*cpu_reclaim_hook)(void);
+
+/*
+ * A free without the miss hook, for objects of the allocator's own (off-slab free
+ * lists), which go while locks are held.
+ */
+void cpu_free_quiet(struct cpu_arrays *cpu, void *object);
 
 /* One object of @node, past the arrays unless it is our own node. */
 void *cpu_alloc_node(struct cpu_arrays *cpu, gfp_t gfp, unsigned node);

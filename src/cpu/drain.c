@@ -142,6 +142,7 @@ static void trim_array(struct cpu_arrays *cpu, struct array_cache *array)
 
 	give_to_node(cpu->nodes[array->node], array->entry, share);
 	array_drop_oldest(array, share);
+	counter_add(&objects_reaped, share);
 }
 
 /*

@@ -142,25 +142,30 @@ static void check_is_ours(const struct cpu_arrays *cpu, const void *object)
 		slab_panic("free of %p, which belongs to another cache", object);
 }
 
-void cpu_free_slow(struct cpu_arrays *cpu, void *object)
+void cpu_free_quiet(struct cpu_arrays *cpu, void *object)
 {
-	int kept_errno = errno;
-
-	if (object == NULL)
-		return;
 	check_is_ours(cpu, object);
 	thread_mode();
 	if (is_remote(cpu, object))
 		alien_push(cpu->nodes, this_node(cpu), zone_of(object)->node, object);
 	else
 		free_home(cpu, object);
+}
+
+void cpu_free_slow(const void *base, void *object)
+{
+	int kept_errno = errno;
+
+	if (object == NULL)
+		return;
+	cpu_free_quiet(cpu_of_base(base), object);
 	if (cpu_miss_hook != NULL)
 		cpu_miss_hook();
 	errno = kept_errno;
 }
 
-void cpu_free_aborted(struct cpu_arrays *cpu, void *object)
+void cpu_free_aborted(const void *base, void *object)
 {
 	counter_add(&seq_aborts[SEQ_PUSH], 1);
-	cpu_free_slow(cpu, object);
+	cpu_free_slow(base, object);
 }

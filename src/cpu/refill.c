@@ -38,6 +38,19 @@ void give_to_node(struct kmem_cache_node *n, void *const *objects, unsigned coun
 	slabs_release(&surplus);
 }
 
+/*
+ * The same without releasing a slab: a caller that may not block may have interrupted
+ * the holder of a lock further down.
+ */
+static void keep_in_node(struct kmem_cache_node *n, void *const *objects, unsigned count)
+{
+	if (count == 0)
+		return;
+	lock_take(&n->list_lock);
+	node_give(n, objects, count, NULL);
+	lock_drop(&n->list_lock);
+}
+
 static unsigned batch_wanted(struct cpu_arrays *cpu)
 {
 	unsigned batch = cpu_batchcount(cpu);
@@ -45,18 +58,27 @@ static unsigned batch_wanted(struct cpu_arrays *cpu)
 	return array_is_idle(cpu) ? (unsigned)min_size(batch, BATCHREFILL_LIMIT) : batch;
 }
 
-/* The shared array first, else slabs; a new slab when both are dry. */
+/* What is there: the shared array's, else the slabs'. False when the lock is busy. */
+static bool take_existing(struct kmem_cache_node *n, gfp_t gfp, void **objects,
+			  unsigned count, unsigned *taken)
+{
+	if (!lock_take_if(&n->list_lock, gfp_may_block(gfp)))
+		return false;
+	*taken = shared_take(n, objects, count);
+	if (*taken == 0 && n->free_objects != 0)
+		*taken = node_take(n, objects, count);
+	lock_drop(&n->list_lock);
+	return true;
+}
+
+/* The same, with a new slab when all is dry. */
 static unsigned take_batch(struct cpu_arrays *cpu, struct kmem_cache_node *n, gfp_t gfp,
 			   void **objects, unsigned count)
 {
-	unsigned taken;
+	unsigned taken = 0;
 
-	if (!lock_take_if(&n->list_lock, gfp_may_block(gfp)))
+	if (!take_existing(n, gfp, objects, count, &taken))
 		return 0;
-	taken = shared_take(n, objects, count);
-	if (taken == 0 && n->free_objects != 0)
-		taken = node_take(n, objects, count);
-	lock_drop(&n->list_lock);
 	if (taken == 0)
 		taken = node_grow(cpu->nodes, n->node, true, gfp_may_block(gfp), objects, count);
 	return taken;
@@ -66,14 +88,17 @@ static unsigned take_batch(struct cpu_arrays *cpu, struct kmem_cache_node *n, gf
  * Put a batch into this CPU's array. What does not fit (we moved to a CPU with a
  * full array, or of another node) goes back to the slabs.
  */
-static void put_batch(struct cpu_arrays *cpu, struct kmem_cache_node *n,
+static void put_batch(struct cpu_arrays *cpu, struct kmem_cache_node *n, gfp_t gfp,
 		      void *const *objects, unsigned count)
 {
 	unsigned stored = 0;
 
 	if (count != 0)
 		array_put(cpu, objects, count, n->node, CLEAR_IDLE, &stored);
-	give_to_node(n, objects + stored, count - stored);
+	if (gfp_may_block(gfp))
+		give_to_node(n, objects + stored, count - stored);
+	else
+		keep_in_node(n, objects + stored, count - stored);
 }
 
 /*
@@ -85,20 +110,18 @@ static void *refill(struct cpu_arrays *cpu, gfp_t gfp, unsigned batch)
 	struct kmem_cache_node *n = this_node(cpu);
 	void *buffer[BATCH_MAX], *object = NULL;
 
-	counter_add(&cpu->refills, 1);
-	while (batch > 0) {
-		unsigned taken = take_batch(cpu, n, object == NULL ? gfp : GFP_NOWAIT, buffer,
-					    (unsigned)min_size(batch, BATCH_MAX));
+	unsigned taken = take_batch(cpu, n, gfp, buffer, (unsigned)min_size(batch, BATCH_MAX));
 
-		if (taken == 0)
-			break;
+	counter_add(&cpu->refills, 1);
+	while (taken != 0) {
 		if (object != NULL)
-			put_batch(cpu, n, &object, 1);
+			put_batch(cpu, n, gfp, &object, 1);
 		object = buffer[taken - 1];
-		put_batch(cpu, n, buffer, taken - 1);
+		put_batch(cpu, n, gfp, buffer, taken - 1);
 		batch -= taken;
-		if (taken < BATCH_MAX)
-			break;
+		taken = 0;
+		if (batch != 0)
+			take_existing(n, gfp, buffer, (unsigned)min_size(batch, BATCH_MAX), &taken);
 	}
 	return object;
 }
@@ -194,8 +217,9 @@ static void *finish(struct cpu_arrays *cpu, gfp_t gfp, void *object)
 	return object;
 }
 
-void *cpu_alloc_slow(struct cpu_arrays *cpu, gfp_t gfp)
+void *cpu_alloc_slow(const void *base, gfp_t gfp)
 {
+	struct cpu_arrays *cpu = cpu_of_base(base);
 	int kept_errno = errno;
 	void *object = alloc_with_fallback(cpu, gfp);
 
@@ -229,14 +253,14 @@ void *cpu_alloc_node(struct cpu_arrays *cpu, gfp_t gfp, unsigned node)
 		return cpu_alloc(cpu, gfp);
 	object = alloc_of_node(cpu, gfp, node);
 	if (object == NULL && !(gfp & __GFP_THISNODE))
-		return cpu_alloc_slow(cpu, gfp);
+		return cpu_alloc_slow(slots_base(cpu->slot), gfp);
 	if (object == NULL)
 		object = alloc_after_reclaim(cpu, gfp, (int)node);
 	return finish(cpu, gfp, object);
 }
 
-void *cpu_alloc_aborted(struct cpu_arrays *cpu, gfp_t gfp)
+void *cpu_alloc_aborted(const void *base, gfp_t gfp)
 {
 	counter_add(&seq_aborts[SEQ_POP], 1);
-	return cpu_alloc_slow(cpu, gfp);
+	return cpu_alloc_slow(base, gfp);
 }

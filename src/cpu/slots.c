@@ -29,18 +29,15 @@ static struct array_cache *slot_array(struct cpu_arrays *cpu, unsigned slot)
  * The array is made outside the lock: making it may grow a slab. Should somebody else
  * have been faster, ours was not needed.
  */
-static bool make_array(struct cpu_arrays *cpu, unsigned slot, bool may_block)
+static bool make_array(struct cpu_arrays *cpu, unsigned slot)
 {
 	unsigned node = topology.nodes == 1 ? 0 : node_of_cpu(slot);
 	unsigned limit = cpu_limit(cpu);
-	struct array_cache *array = array_new(limit, cpu_batchcount(cpu), node, may_block);
+	struct array_cache *array = array_new(limit, cpu_batchcount(cpu), node, true);
 
 	if (array == NULL)
 		return false;
-	if (!lock_take_if(&cpu->lock, may_block)) {
-		array_delete(array);
-		return false;
-	}
+	lock_take(&cpu->lock);
 	if (slot_array(cpu, slot) == &array_none && cpu_limit(cpu) == limit) {
 		__atomic_store_n(&cpu->slot[slot], array, __ATOMIC_RELEASE);
 		array = NULL;
@@ -59,6 +56,6 @@ bool cpu_own_array(struct cpu_arrays *cpu, bool may_block)
 		return false;
 	array = slot_array(cpu, slot);
 	if (array == &array_none)
-		return make_array(cpu, slot, may_block);
+		return may_block && make_array(cpu, slot);
 	return array != &array_parked;
 }

@@ -79,12 +79,12 @@ int kmalloc_init(void)
 	return error;
 }
 
-/* The first request of its kind. Without blocking there is only the normal cache. */
+/* The first request of its kind. Who may not block gets a normal cache, if any yet. */
 static COLD struct kmem_cache *missing_class(enum kmalloc_type type, unsigned index, gfp_t gfp)
 {
-	if (boot_ensure() != 0)
-		return NULL;
 	if (gfp_may_block(gfp)) {
+		if (boot_ensure() != 0)
+			return NULL;
 		lock_take(&registry_lock);
 		if (kmalloc_caches[type][index] == NULL)
 			create_class(type, index);
@@ -201,7 +201,9 @@ static void *source_take(size_t bytes, unsigned node, bool may_block)
 
 static void source_give(void *list)
 {
-	kfree(list);
+	struct page *slab = slab_of_pointer(list, "release of a slab");
+
+	cpu_free_quiet(&cache_of_layout(slab->layout)->cpu, list);
 }
 
 const struct slab_source kmalloc_source = {

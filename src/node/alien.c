@@ -37,11 +37,10 @@ void alien_drain(struct kmem_cache_node *const *nodes, struct kmem_cache_node *n
 	struct alien_cache *alien = &n->alien[home];
 	struct list surplus;
 
-	if (alien->array == NULL)
-		return;
 	list_init(&surplus);
 	lock_take(&alien->lock);
-	send_home(nodes[home], alien->array, &surplus);
+	if (alien->array != NULL)
+		send_home(nodes[home], alien->array, &surplus);
 	lock_drop(&alien->lock);
 	slabs_release(&surplus);
 }
@@ -57,21 +56,31 @@ static void send_one_home(struct kmem_cache_node *home, void *object)
 	slabs_release(&surplus);
 }
 
+/* False when the array is gone: the node has lost its last CPU. */
+static bool park_object(struct alien_cache *alien, struct kmem_cache_node *home,
+			void *object, struct list *surplus)
+{
+	struct array_cache *array;
+
+	list_init(surplus);
+	lock_take(&alien->lock);
+	array = alien->array;
+	if (array != NULL) {
+		if (array->avail == array->limit)
+			send_home(home, array, surplus);
+		array->entry[array->avail++] = object;
+	}
+	lock_drop(&alien->lock);
+	return array != NULL;
+}
+
 void alien_push(struct kmem_cache_node *const *nodes, struct kmem_cache_node *n,
 		unsigned home, void *object)
 {
-	struct alien_cache *alien = n->alien != NULL ? &n->alien[home] : NULL;
 	struct list surplus;
 
-	if (alien == NULL || alien->array == NULL) {
+	if (n->alien == NULL || !park_object(&n->alien[home], nodes[home], object, &surplus))
 		send_one_home(nodes[home], object);
-		return;
-	}
-	list_init(&surplus);
-	lock_take(&alien->lock);
-	if (alien->array->avail == alien->array->limit)
-		send_home(nodes[home], alien->array, &surplus);
-	alien->array->entry[alien->array->avail++] = object;
-	lock_drop(&alien->lock);
-	slabs_release(&surplus);
+	else
+		slabs_release(&surplus);
 }

@@ -105,6 +105,8 @@ void node_give(struct kmem_cache_node *n, void *const *objects, unsigned count,
 	n->free_objects += count;
 	for (unsigned i = 0; i < count; i++)
 		give_one(n, objects[i]);
+	if (surplus == NULL)
+		return;
 	while (n->free_objects > n->free_limit && !list_empty(&n->slabs_free))
 		move_oldest_free(n, surplus);
 }

@@ -60,7 +60,8 @@ unsigned node_take(struct kmem_cache_node *n, void **objects, unsigned count);
 
 /*
  * The kernel's free_block: each object goes to its slab; then, while more than
- * free_limit objects are free, free slabs move to @surplus. Under the lock.
+ * free_limit objects are free, free slabs move to @surplus (NULL: they stay). Under
+ * the lock.
  */
 void node_give(struct kmem_cache_node *n, void *const *objects, unsigned count,
 	       struct list *surplus);
@@ -101,6 +102,9 @@ void alien_drain(struct kmem_cache_node *const *nodes, struct kmem_cache_node *n
 		 unsigned home);
 
 /* ---- reap.c -------------------------------------------------------------------- */
+
+/* Objects that left arrays because nobody touched them. */
+extern counter_t objects_reaped;
 
 /* How many objects of an array that nobody touched a reap takes. */
 unsigned reap_share(const struct array_cache *array);

@@ -8,6 +8,8 @@
 #include "base/bits.h"
 #include "node/node.h"
 
+counter_t objects_reaped;
+
 /* A fifth of the limit; half of what is there, if that is less. Linux's numbers. */
 unsigned reap_share(const struct array_cache *array)
 {
@@ -35,6 +37,7 @@ static void reap_shared(struct kmem_cache_node *n, struct list *surplus)
 	share = reap_share(shared);
 	node_give(n, shared->entry, share, surplus);
 	array_drop_oldest(shared, share);
+	counter_add(&objects_reaped, share);
 }
 
 void node_reap(struct kmem_cache_node *n)

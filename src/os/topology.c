@@ -19,6 +19,9 @@
 
 struct topology topology;
 
+/* CPUs outside our affinity are never counted as online, whatever happens to them. */
+static bool topology_masked[CPUS_MAX];
+
 /* Call @visit for every number of a list like "0-3,8,10-11". */
 static void for_each_in_list(const char *list, void (*visit)(unsigned number, unsigned arg),
 			     unsigned arg)
@@ -70,6 +73,8 @@ static void read_cpus(void)
 		topology.slots = CPUS_MAX;
 	for (unsigned cpu = 0; cpu < topology.slots; cpu++)
 		topology.online[cpu] = !known || (set[cpu / 64] >> (cpu % 64) & 1) != 0;
+	for (unsigned cpu = 0; cpu < topology.slots; cpu++)
+		topology_masked[cpu] = !topology.online[cpu];
 }
 
 static void read_nodes(void)
@@ -135,6 +140,26 @@ void topology_fake(unsigned cpus, unsigned nodes)
 		topology.node_of[cpu] = (uint8_t)(cpu * nodes / cpus);
 	}
 	count_online();
+}
+
+static bool online_now[CPUS_MAX];
+
+static void note_online_now(unsigned cpu, unsigned arg UNUSED)
+{
+	online_now[cpu] = true;
+}
+
+void topology_watch(void (*changed)(unsigned cpu, bool online))
+{
+	char list[1024];
+
+	if (topology.fake || !read_file("/sys/devices/system/cpu/online", list, sizeof(list)))
+		return;
+	memset(online_now, 0, sizeof(online_now));
+	for_each_in_list(list, note_online_now, 0);
+	for (unsigned cpu = 0; cpu < topology.slots; cpu++)
+		if (!topology_masked[cpu] && online_now[cpu] != topology.online[cpu])
+			changed(cpu, online_now[cpu]);
 }
 
 void topology_init(void)

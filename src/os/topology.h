@@ -31,6 +31,12 @@ extern struct topology topology;
 
 void topology_init(void);
 
+/*
+ * Look again which CPUs are online; @changed is called for each that went or came.
+ * Only where slots are CPU numbers does that mean anything.
+ */
+void topology_watch(void (*changed)(unsigned cpu, bool online));
+
 /* A made-up machine: CPUs dealt to nodes in equal, consecutive shares. */
 void topology_fake(unsigned cpus, unsigned nodes);
 
