@@ -74,8 +74,25 @@ run: all
 
 include tests/tests.mk
 
-bench: all
-	bench/run.sh
+# The workloads, once for each way of calling an allocator.
+BENCH_SRC := $(wildcard bench/worker/*.c)
+WORKERS   := $(BUILD)/bench-ukmem $(BUILD)/bench-malloc $(BUILD)/bench-floor
+BENCHFLAGS = $(COMMON) -fno-builtin-malloc -Ibench/worker -lpthread
+
+$(BUILD)/bench-ukmem: $(BENCH_SRC) $(wildcard bench/worker/*.h) $(BUILD)/libukmem.so
+	$(CC) -DBIND_UKMEM $(BENCH_SRC) $(BENCHFLAGS) -L$(BUILD) -lukmem \
+	    -Wl,-rpath,'$$ORIGIN' -o $@
+$(BUILD)/bench-malloc: $(BENCH_SRC) $(wildcard bench/worker/*.h)
+	$(CC) -DBIND_MALLOC $(BENCH_SRC) $(BENCHFLAGS) -o $@
+$(BUILD)/bench-floor: $(BENCH_SRC) $(wildcard bench/worker/*.h)
+	$(CC) -DBIND_FLOOR $(BENCH_SRC) $(BENCHFLAGS) -o $@
+
+.PHONY: workers
+workers: $(WORKERS)
+
+bench: all workers
+	@scripts/deps.sh bench
+	$(BUILD)/ukmem bench
 
 prove:
 	@scripts/deps.sh prove
