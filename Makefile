@@ -64,10 +64,10 @@ $(BUILD)/libukmem.a: $(LIB_OBJ)
 	$(AR) rcs $@ $^
 
 $(BUILD)/ukmem: $(TOOL_OBJ) $(BUILD)/libukmem.a
-	$(CC) $(SAN) $^ -o $@ -lzstd -lpthread
+	$(CC) $(SAN) $^ -o $@ -lzstd -lm -lpthread
 
 $(BUILD)/ukmem-oracle: $(ORACLE_OBJ) $(BUILD)/libukmem.a
-	$(CC) $(SAN) $^ -o $@ -lzstd -lpthread
+	$(CC) $(SAN) $^ -o $@ -lzstd -lm -lpthread
 
 run: all
 	$(BUILD)/ukmem replay tests/data/compile.kmt.zst

@@ -1,0 +1,58 @@
+/*
+ * bench_peers.c: which allocators are on this machine.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench.h"
+
+static const char *const directories[] = {
+	"/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib",
+	"/usr/local/lib",
+};
+
+static const struct {
+	const char *name, *file;
+} preloads[] = {
+	{ "jemalloc", "libjemalloc.so.2" },
+	{ "tcmalloc", "libtcmalloc_minimal.so.4" },
+	{ "mimalloc", "libmimalloc.so.2.0" },
+};
+
+static struct peer *add(struct bench *bench, const char *name, const char *binding, bool counts)
+{
+	struct peer *peer = &bench->peers[bench->peers_count++];
+
+	*peer = (struct peer){ .name = name, .binding = binding, .counts = counts };
+	return peer;
+}
+
+static bool find_library(const char *file, char *path, size_t size)
+{
+	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++) {
+		snprintf(path, size, "%s/%s", directories[i], file);
+		if (access(path, R_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void add_preload(struct bench *bench, const char *name, const char *file)
+{
+	char path[256];
+
+	if (find_library(file, path, sizeof(path)))
+		strcpy(add(bench, name, "malloc", true)->library, path);
+	else
+		fprintf(stderr, "ukmem: %s is not here (%s), it is left out\n", name, file);
+}
+
+void bench_find_peers(struct bench *bench)
+{
+	add(bench, "ukmem", "ukmem", false);
+	add(bench, "glibc", "malloc", true);
+	for (size_t i = 0; i < sizeof(preloads) / sizeof(*preloads); i++)
+		add_preload(bench, preloads[i].name, preloads[i].file);
+	add(bench, "floor", "floor", false);
+}
