@@ -34,10 +34,10 @@ PROGRAMS := $(BUILD)/ukmem $(BUILD)/ukmem-oracle
 all: $(LIBS) $(PROGRAMS)
 lib: $(LIBS)
 
-# Programs need libzstd; ask for it before the compiler does.
+# A fresh machine has no compiler: install what is missing before the first object.
 deps:
 	@scripts/deps.sh build
-$(TOOL_OBJ) $(ORACLE_OBJ): | deps
+$(LIB_OBJ) $(TOOL_OBJ) $(ORACLE_OBJ): | deps
 
 $(BUILD)/src/%.o: src/%.c Makefile
 	@mkdir -p $(@D)

@@ -1,1 +1,41 @@
-.PHONY: check
+# tests.mk: make check, make check-long
+#
+# check       everything that CI runs, on both back-ends; ends with "N passed, N failed"
+# check-long  the same with longer model and race runs
+# Variables:  ONLY=word   only programs and scripts whose path contains it
+
+TEST_SRC   := $(sort $(wildcard tests/unit/*/*_test.c tests/story/*_test.c \
+                tests/misuse/*_test.c tests/refuse/*_test.c tests/model/*_test.c))
+TESTS      := $(TEST_SRC:%.c=$(BUILD)/%)
+HARNESS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/harness/*.c))
+MISUSE_SRC := $(sort $(wildcard tests/misuse/programs/*.c))
+MISUSES    := $(MISUSE_SRC:%.c=$(BUILD)/%)
+
+# Hooks for other fragments: programs to build first, commands to run (and sum up).
+CHECK_NEEDS :=
+CHECK_RUNS  :=
+CHECK_LONG_RUNS :=
+-include tests/race/race.mk
+
+.PHONY: check check-long tests
+tests: $(TESTS) $(MISUSES)
+
+$(BUILD)/tests/%.o: tests/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(COMMON) -Isrc -Itests -c $< -o $@
+
+$(BUILD)/tests/%_test: $(BUILD)/tests/%_test.o $(HARNESS) $(BUILD)/libukmem.a
+	$(CC) $(SAN) $^ -o $@ -lpthread
+
+$(MISUSES): $(BUILD)/tests/misuse/programs/%: tests/misuse/programs/%.c $(BUILD)/libukmem.a
+	@mkdir -p $(@D)
+	$(CC) $(COMMON) $(filter-out %.h,$^) -o $@ -lpthread
+
+.SECONDARY: $(TEST_SRC:%.c=$(BUILD)/%.o) $(HARNESS)
+
+check: all tests $(CHECK_NEEDS)
+	@BUILD=$(BUILD) CC="$(CC)" ONLY="$(ONLY)" tests/run.sh $(CHECK_RUNS)
+
+check-long: all tests $(CHECK_NEEDS)
+	@BUILD=$(BUILD) CC="$(CC)" ONLY="$(ONLY)" MODEL_OPERATIONS=200000000 \
+	    tests/run.sh $(CHECK_RUNS) $(CHECK_LONG_RUNS)

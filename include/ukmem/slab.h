@@ -65,7 +65,7 @@ struct kmem_cache;
  *
  * @name   is copied. Names need not be unique.
  * @size   bytes of an object, 1 .. KMALLOC_MAX_SIZE.
- * @align  a power of two up to a page, or 0 for a pointer's alignment.
+ * @align  a power of two, or 0 for a pointer's alignment.
  * @ctor   runs once per object when its slab is made, not at each allocation; an
  *         object must be in constructed state when it is freed. May be NULL.
  * Returns a cache; or NULL with errno EINVAL (an argument is out of range), E2BIG
@@ -151,6 +151,7 @@ int kmem_cache_shrink(struct kmem_cache *cache);
  * The last of several merged users tears it down. If objects are still out, their
  * number is logged and the cache is kept, so that they stay valid.
  * Threads nobody may use the cache any more.
+ * Misuse  what is no cache (any more) aborts with a report.
  */
 void kmem_cache_destroy(struct kmem_cache *cache);
 

@@ -23,7 +23,7 @@
  *     a = slots[*index]                       a = slots[*index]
  *     if a->avail == 0 or > max: EMPTY        if a->node != node: EMPTY
  *     copy a->entry[0 .. avail) to buffer     stored = min(count, a->limit - a->avail)
- *     commit a->avail = 0                     if stored == 0: EMPTY
+ *     commit a->avail = 0                     if the array is full: EMPTY
  *                                             copy batch[0 .. stored) above avail
  *                                             commit word = (word & keep) + stored
  *

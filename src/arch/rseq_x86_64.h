@@ -187,20 +187,21 @@ static inline enum seq_result seq_put(const void *base, void *const *batch,
 		SEQ_DELAY(20)
 		"movl " AVAIL ", %k[top]\n\t"
 		"subl %k[top], %k[n]\n\t"
+		"jle %l[none]\n\t"
 		"cmpl %[count], %k[n]\n\t"
 		"cmoval %[count], %k[n]\n\t"
-		"testl %k[n], %k[n]\n\t"
-		"jle %l[none]\n\t"
 		SEQ_DELAY(21)
 		"xorl %k[i], %k[i]\n\t"
 		"leaq 64(%[a], %[top], 8), %[top]\n\t"
+		"testl %k[n], %k[n]\n\t"
+		"jz 6f\n\t"
 		"5: movq (%[batch], %[i], 8), %%rax\n\t"
 		"movq %%rax, (%[top], %[i], 8)\n\t"
 		SEQ_DELAY(22)
 		"incl %k[i]\n\t"
 		"cmpl %k[n], %k[i]\n\t"
 		"jb 5b\n\t"
-		"movq " AVAIL ", %%rax\n\t"
+		"6: movq " AVAIL ", %%rax\n\t"
 		SEQ_DELAY(23)
 		"andq %[keep], %%rax\n\t"
 		"addq %[n], %%rax\n\t"
@@ -220,5 +221,10 @@ none:
 aborted:
 	return SEQ_ABORTED;
 }
+
+#undef AVAIL
+#undef LIMIT
+#undef NODE
+#undef WINDOW
 
 #endif

@@ -73,3 +73,12 @@ int boot(void)
 	errno = kept_errno;
 	return error;
 }
+
+/*
+ * Before main, so that a fork beside another thread's first call is covered too. Here,
+ * not in fork.c: a program linked with libukmem.a gets only files that somebody needs.
+ */
+__attribute__((constructor)) static void before_main(void)
+{
+	fork_init();
+}

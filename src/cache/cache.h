@@ -89,6 +89,9 @@ int cache_create(const struct cache_request *request, int refcount, struct kmem_
 /* Objects that are out: not in slabs' free lists, arrays not counted as free. */
 size_t cache_active_objects(struct kmem_cache *cache);
 
+/* What each alien cache of @cache holds. */
+unsigned alien_limit(const struct kmem_cache *cache);
+
 extern const struct slab_source kmalloc_source;
 
 /* ---- tune.c ---------------------------------------------------------------------- */
@@ -123,6 +126,11 @@ uint64_t reaper_rounds(void);
 /* A CPU went, or came back: its array is drained, its node's limits follow. */
 void cpu_went_offline(unsigned cpu);
 int cpu_came_online(unsigned cpu);
+
+/* ---- fork.c ---------------------------------------------------------------------- */
+
+/* Once, before main. */
+void fork_init(void);
 
 /* ---- malloc/kmalloc.c ------------------------------------------------------------- */
 

@@ -45,10 +45,17 @@ static int make_layout(struct kmem_cache *cache, const struct cache_request *req
 	return 0;
 }
 
+/* Linux's rule and number: the same whatever the arrays hold, if they hold anything. */
+unsigned alien_limit(const struct kmem_cache *cache)
+{
+	enum { ALIEN_LIMIT = 12 };
+
+	return cache->cpu.limit > 1 ? ALIEN_LIMIT : cache->cpu.limit;
+}
+
 static int make_alien(struct kmem_cache *cache, struct kmem_cache_node *n)
 {
-	enum { ALIEN_LIMIT = 12 };      /* BOOT_CPUCACHE-independent constant of Linux */
-	unsigned limit = (unsigned)min_size(cache->cpu.limit, ALIEN_LIMIT);
+	unsigned limit = alien_limit(cache);
 
 	if (topology.nodes == 1 || !options.alien)
 		return 0;
@@ -178,7 +185,7 @@ static int check_request(const struct cache_request *request)
 		return -EINVAL;
 	if (request->align != 0 && !is_power_of_two(request->align))
 		return -EINVAL;
-	return request->align > PAGE_BYTES ? -EINVAL : 0;
+	return 0;
 }
 
 static struct kmem_cache *alias(const struct cache_request *request)
@@ -269,6 +276,14 @@ static void destroy_last(struct kmem_cache *cache)
 	drop_cache(cache);
 }
 
+static bool is_registered(const struct kmem_cache *wanted)
+{
+	for_each_cache(cache)
+		if (cache == wanted)
+			return true;
+	return false;
+}
+
 PUBLIC void kmem_cache_destroy(struct kmem_cache *cache)
 {
 	int kept_errno = errno;
@@ -276,6 +291,8 @@ PUBLIC void kmem_cache_destroy(struct kmem_cache *cache)
 	if (cache == NULL)
 		return;
 	lock_take(&registry_lock);
+	if (!is_registered(cache))
+		slab_panic("kmem_cache_destroy of %p, which is no cache", (void *)cache);
 	if (cache->refcount == REFCOUNT_BOOT)
 		slab_log("kmem_cache_destroy(%s): the allocator's own, it stays", cache->name);
 	else if (--cache->refcount == 0)

@@ -72,8 +72,7 @@ static void in_child(void)
 	lock_reset(&boot_lock);
 }
 
-/* Before main, so that a fork beside another thread's first call is covered too. */
-__attribute__((constructor)) static void fork_init(void)
+void fork_init(void)
 {
 	pthread_atfork(before_fork, in_parent, in_child);
 }

@@ -62,7 +62,7 @@ static int make_alien_arrays(struct kmem_cache *cache, struct kmem_cache_node *n
 
 		if (home == n->node || n->alien[home].array != NULL)
 			continue;
-		array = array_new(cache->cpu.limit < 12 ? cache->cpu.limit : 12, 0, n->node, true);
+		array = array_new(alien_limit(cache), 0, n->node, true);
 		if (array == NULL)
 			return -1;
 		lock_take(&n->alien[home].lock);

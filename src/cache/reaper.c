@@ -181,11 +181,12 @@ static void reap_if_due(void)
 	reap_round();
 }
 
+/* A child that shares our memory would take the thread it starts with it when it ends. */
 static void after_miss(void)
 {
 	int state = atomic_load_explicit(&helper, memory_order_relaxed);
 
-	if (likely(state == HELPER_RUNS))
+	if (likely(state == HELPER_RUNS) || thread_is_guarded())
 		return;
 	if (options.reaper && state == HELPER_NONE)
 		start_helper();

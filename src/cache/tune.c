@@ -87,6 +87,23 @@ static int make_shared_arrays(struct array_cache **arrays, unsigned limit)
 	return 0;
 }
 
+/*
+ * Linux gives each CPU's array back even when it is empty, which trims the node to the
+ * limit that ends here; an earlier tune may have left more.
+ */
+static void set_free_limit(struct kmem_cache *cache, struct kmem_cache_node *n)
+{
+	struct list surplus;
+
+	list_init(&surplus);
+	lock_take(&n->list_lock);
+	if (topology.cpus_online_of[n->node] != 0)
+		node_give(n, NULL, 0, &surplus);
+	n->free_limit = node_free_limit(cache, n->node);
+	lock_drop(&n->list_lock);
+	slabs_release(&surplus);
+}
+
 /* Under the registry lock. All that can fail comes first. */
 int do_tune_cpucache(struct kmem_cache *cache, unsigned limit, unsigned batchcount,
 		     unsigned shared)
@@ -105,9 +122,7 @@ int do_tune_cpucache(struct kmem_cache *cache, unsigned limit, unsigned batchcou
 	for (unsigned node = 0; node < topology.nodes; node++) {
 		struct kmem_cache_node *n = cache_nodes(cache)[node];
 
-		lock_take(&n->list_lock);
-		n->free_limit = node_free_limit(cache, node);
-		lock_drop(&n->list_lock);
+		set_free_limit(cache, n);
 		replace_shared(n, arrays[node]);
 	}
 	return 0;

@@ -85,20 +85,48 @@ static unsigned take_batch(struct cpu_arrays *cpu, struct kmem_cache_node *n, gf
 }
 
 /*
- * Put a batch into this CPU's array. What does not fit (we moved to a CPU with a
- * full array, or of another node) goes back to the slabs.
+ * Put a batch into this CPU's array, which is touched thereby, even by an empty one
+ * (the one object that came went straight to the caller). What does not fit (we moved
+ * to a CPU with a full array, or of another node) goes back to the slabs.
  */
 static void put_batch(struct cpu_arrays *cpu, struct kmem_cache_node *n, gfp_t gfp,
 		      void *const *objects, unsigned count)
 {
 	unsigned stored = 0;
 
-	if (count != 0)
-		array_put(cpu, objects, count, n->node, CLEAR_IDLE, &stored);
+	array_put(cpu, objects, count, n->node, CLEAR_IDLE, &stored);
 	if (gfp_may_block(gfp))
 		give_to_node(n, objects + stored, count - stored);
 	else
 		keep_in_node(n, objects + stored, count - stored);
+}
+
+/*
+ * The shared array holds more than the buffer and more is wanted: in one piece, straight
+ * into our array, since pieces from its top would arrive in reverse. What does not fit
+ * stays. Returns the topmost object, NULL when it is not so.
+ */
+static void *take_large(struct cpu_arrays *cpu, struct kmem_cache_node *n, gfp_t gfp,
+			unsigned batch)
+{
+	struct array_cache *shared;
+	void *object = NULL;
+
+	if (batch <= BATCH_MAX || !lock_take_if(&n->list_lock, gfp_may_block(gfp)))
+		return NULL;
+	shared = n->shared;
+	if (shared != NULL && shared->avail >= BATCH_MAX) {
+		unsigned count = (unsigned)min_size(batch, shared->avail) - 1, stored = 0;
+		void **first = &shared->entry[shared->avail - 1 - count];
+
+		object = first[count];
+		array_put(cpu, first, count, n->node, CLEAR_IDLE, &stored);
+		memmove(first, first + stored, (count - stored) * sizeof(void *));
+		shared->avail -= stored + 1;
+		shared->idle = 0;
+	}
+	lock_drop(&n->list_lock);
+	return object;
 }
 
 /*
@@ -108,20 +136,23 @@ static void put_batch(struct cpu_arrays *cpu, struct kmem_cache_node *n, gfp_t g
 static void *refill(struct cpu_arrays *cpu, gfp_t gfp, unsigned batch)
 {
 	struct kmem_cache_node *n = this_node(cpu);
-	void *buffer[BATCH_MAX], *object = NULL;
-
-	unsigned taken = take_batch(cpu, n, gfp, buffer, (unsigned)min_size(batch, BATCH_MAX));
+	void *buffer[BATCH_MAX], *object = take_large(cpu, n, gfp, batch);
+	unsigned taken;
 
 	counter_add(&cpu->refills, 1);
+	if (object != NULL)
+		return object;
+	taken = take_batch(cpu, n, gfp, buffer, (unsigned)min_size(batch, BATCH_MAX));
 	while (taken != 0) {
 		if (object != NULL)
 			put_batch(cpu, n, gfp, &object, 1);
 		object = buffer[taken - 1];
 		put_batch(cpu, n, gfp, buffer, taken - 1);
 		batch -= taken;
+		if (taken < BATCH_MAX || batch == 0)
+			break;          /* a source that gives less has no more */
 		taken = 0;
-		if (batch != 0)
-			take_existing(n, gfp, buffer, (unsigned)min_size(batch, BATCH_MAX), &taken);
+		take_existing(n, gfp, buffer, (unsigned)min_size(batch, BATCH_MAX), &taken);
 	}
 	return object;
 }

@@ -42,7 +42,7 @@ static void class_name(char *name, size_t room, enum kmalloc_type type, unsigned
 	snprintf(name, room, "%s-%u%s", types[type].prefix, bytes >> shift, unit);
 }
 
-/* Powers of two are aligned to themselves up to a page; larger ones by their pages. */
+/* Powers of two are aligned to themselves. */
 static int create_class(enum kmalloc_type type, unsigned index)
 {
 	unsigned bytes = kmalloc_index_bytes(index);
@@ -50,7 +50,7 @@ static int create_class(enum kmalloc_type type, unsigned index)
 	struct cache_request request = {
 		.name = name,
 		.size = bytes,
-		.align = bytes % 96 == 0 ? 0 : (unsigned)min_size(bytes, PAGE_BYTES),
+		.align = bytes % 96 == 0 ? 0 : bytes,
 		.flags = SLAB_HWCACHE_ALIGN | types[type].flags,
 		.usersize = bytes,
 	};

@@ -18,14 +18,14 @@ struct mapping {
 	size_t bytes;                   /* of the whole mapping */
 };
 
-/* Pages straight from the OS read as zero already. */
-static void *map_pages(size_t size)
+/* Pages straight from the OS read as zero already; asking for them is a system call. */
+static void *map_pages(size_t size, gfp_t gfp)
 {
 	size_t bytes;
 	void *address;
 	struct mapping *mapping;
 
-	if (size > SIZE_MAX / 2) {
+	if (size > SIZE_MAX / 2 || !gfp_may_block(gfp)) {
 		errno = ENOMEM;
 		return NULL;
 	}
@@ -56,8 +56,11 @@ PUBLIC void *kvmalloc_node(size_t size, gfp_t gfp, int node)
 		object = kmalloc_node(size, gfp, node);
 		if (object != NULL || errno == EINVAL)
 			return object;
+	} else if (node != NUMA_NO_NODE && boot_ensure() == 0 && !node_exists(node)) {
+		errno = EINVAL;
+		return NULL;
 	}
-	return gfp_may_block(gfp) ? map_pages(size) : NULL;
+	return map_pages(size, gfp);
 }
 
 PUBLIC void *kvmalloc(size_t size, gfp_t gfp)

@@ -73,9 +73,8 @@ int meta_init(size_t cache_bytes)
 	return 0;
 }
 
-void *meta_alloc(enum meta_kind kind, unsigned node, bool may_block)
+static void *take_or_grow(struct meta_cache *meta, unsigned node, bool may_block)
 {
-	struct meta_cache *meta = &meta_caches[kind];
 	struct kmem_cache_node *n = meta->nodes[node];
 	void *object;
 	unsigned taken;
@@ -85,8 +84,21 @@ void *meta_alloc(enum meta_kind kind, unsigned node, bool may_block)
 	taken = node_take(n, &object, 1);
 	lock_drop(&n->list_lock);
 	if (taken == 0)
-		taken = node_grow(meta->nodes, node, false, may_block, &object, 1);
+		taken = node_grow(meta->nodes, node, true, may_block, &object, 1);
 	return taken != 0 ? object : NULL;
+}
+
+/* A node without memory of its own shares the slabs of the next one that has some. */
+void *meta_alloc(enum meta_kind kind, unsigned node, bool may_block)
+{
+	for (unsigned i = 0; i < topology.nodes; i++) {
+		void *object = take_or_grow(&meta_caches[kind], (node + i) % topology.nodes,
+					    may_block);
+
+		if (object != NULL)
+			return object;
+	}
+	return NULL;
 }
 
 void meta_free(enum meta_kind kind, void *object)

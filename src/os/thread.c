@@ -42,12 +42,13 @@ __thread struct rseq_thread rseq_thread = { .cs = &no_cs, .index = &nowhere };
 /* This thread: its mode, its pretended CPU, and where a stranger's arming goes. */
 static __thread struct {
 	enum thread_mode mode;
-	bool pretends;
+	bool pretends, guarded;
 	int32_t pretended_cpu;
 	uint64_t unused_cs;
 } self __attribute__((tls_model("initial-exec")));
 
 static bool process_rseq;
+static bool all_pretend;
 static int index_offset = RSEQ_CPU_ID;
 counter_t seq_aborts[SEQ_KINDS];
 
@@ -90,7 +91,8 @@ static bool want_cid(void)
  */
 static bool slots_cover_cpus(void)
 {
-	return !topology.fake || sysconf(_SC_NPROCESSORS_CONF) <= (long)topology.slots;
+	return !topology.fake || all_pretend ||
+	       sysconf(_SC_NPROCESSORS_CONF) <= (long)topology.slots;
 }
 
 void threads_init(void)
@@ -130,13 +132,21 @@ static void run_no_sequences(void)
 	rseq_thread.cs = &self.unused_cs;
 }
 
+/*
+ * A signal handler that comes in between must not find THREAD_RSEQ and no slot number:
+ * so that mode is the last thing set, and the first thing given up.
+ */
 static void become(enum thread_mode mode)
 {
-	self.mode = mode;
-	if (mode == THREAD_RSEQ)
+	if (mode == THREAD_RSEQ) {
 		run_sequences();
-	else
+		atomic_signal_fence(memory_order_seq_cst);
+		self.mode = mode;
+	} else {
+		self.mode = mode;
+		atomic_signal_fence(memory_order_seq_cst);
 		run_no_sequences();
+	}
 }
 
 enum thread_mode thread_mode(void)
@@ -152,10 +162,16 @@ enum thread_mode thread_mode(void)
 
 void thread_guard(bool on)
 {
+	self.guarded = on;
 	if (on && process_rseq)
 		become(THREAD_BYPASS);
 	else
 		self.mode = THREAD_STRANGER;
+}
+
+bool thread_is_guarded(void)
+{
+	return self.guarded;
 }
 
 unsigned thread_slot(void)
@@ -164,9 +180,12 @@ unsigned thread_slot(void)
 
 	if (self.pretends)
 		return (unsigned)self.pretended_cpu;
-	if (self.mode == THREAD_RSEQ)
-		return (unsigned)*(const volatile int32_t *)rseq_thread.index;
-	cpu = sched_getcpu();
+	if (self.mode == THREAD_RSEQ) {
+		cpu = *(const volatile int32_t *)rseq_thread.index;
+		if (likely(cpu >= 0))
+			return (unsigned)cpu;
+	}
+	cpu = sched_getcpu();   /* also when somebody ended our registration */
 	return cpu < 0 ? 0 : (unsigned)cpu % topology.slots;
 }
 
@@ -176,4 +195,9 @@ void thread_pretend_cpu(int cpu)
 	self.pretended_cpu = cpu;
 	self.mode = THREAD_STRANGER;
 	thread_mode();
+}
+
+void threads_all_pretend(void)
+{
+	all_pretend = true;
 }

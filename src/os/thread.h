@@ -27,6 +27,7 @@ enum thread_mode thread_mode(void);
 
 /* While @on this thread, and a child that shares its memory, is THREAD_BYPASS. */
 void thread_guard(bool on);
+bool thread_is_guarded(void);
 
 /* The slot number of this moment; the thread may be elsewhere right after. */
 unsigned thread_slot(void);
@@ -39,6 +40,12 @@ bool index_is_cid(void);
 
 /* Tests: from now on this thread is on made-up CPU @cpu; -1 ends that. */
 void thread_pretend_cpu(int cpu);
+
+/*
+ * Tests, before boot: every thread of this process will always be on a made-up CPU, so
+ * sequences may run on a made-up machine that has fewer CPUs than the real one.
+ */
+void threads_all_pretend(void);
 
 /* How often the kernel aborted a sequence of each kind. */
 enum seq_kind { SEQ_POP, SEQ_PUSH, SEQ_TAKE, SEQ_PUT, SEQ_KINDS };

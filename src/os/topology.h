@@ -11,7 +11,7 @@
 #include "base/compiler.h"
 
 enum {
-	CPUS_MAX = 4096,        /* NR_CPUS of Debian's kernels is 8192; slots are lazy */
+	CPUS_MAX = 8192,        /* NR_CPUS of Debian's kernels; no larger number comes */
 	NODES_MAX = 64,
 };
 

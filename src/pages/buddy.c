@@ -83,7 +83,8 @@ struct page *buddy_take(struct zone *zone, unsigned order, bool *zeroed)
 static bool can_merge(struct zone *zone, struct page *buddy, unsigned order)
 {
 	return page_number(zone, buddy) < zone->committed_pages &&
-	       buddy->state == PAGE_FREE && buddy->order == order;
+	       __atomic_load_n(&buddy->state, __ATOMIC_RELAXED) == PAGE_FREE &&
+	       buddy->order == order;
 }
 
 /* A dirty half makes the whole dirty: purging the clean part again does no harm. */
@@ -132,8 +133,9 @@ void zone_check(struct zone *zone)
 		struct page *page = &zone->map[i];
 
 		slab_assert(page->state == PAGE_FREE || page->state == PAGE_TAKEN ||
-			    page->state == PAGE_SLAB);
-		check_run(zone, page);
+			    page->state == PAGE_SLAB || page->state == PAGE_PURGING);
+		if (page->state != PAGE_PURGING)
+			check_run(zone, page);
 		if (page->state == PAGE_FREE) {
 			free_pages += (size_t)1 << page->order;
 			dirty_pages += page->dirty ? (size_t)1 << page->order : 0;

@@ -27,11 +27,13 @@
 #include "base/list.h"
 
 enum page_state {
-	PAGE_BEYOND = 0,        /* not committed yet: descriptors start as zero */
+	PAGE_NO_HEAD = 0,       /* not committed yet (descriptors start as zero), or
+				   somewhere behind the head of a free run */
 	PAGE_FREE,
 	PAGE_TAKEN,
 	PAGE_SLAB,
 	PAGE_TAIL,
+	PAGE_PURGING,           /* a free run that is off the lists while the OS clears it */
 };
 
 struct slab_layout;
@@ -45,7 +47,8 @@ struct page {
 	uint32_t serial;                /* SLAB: which slab of its cache, by birth */
 	uint32_t head_distance;         /* TAIL: pages back to the head */
 	uint32_t freed_ms;              /* FREE: when, low bits of clock_ms */
-	uint8_t state;
+	uint8_t state;                  /* the owner changes TAKEN to SLAB and back while
+					   a neighbour asks whether it is FREE: atomic */
 	uint8_t order;                  /* heads only */
 	uint8_t node;
 	bool dirty;                     /* FREE: may hold old contents and memory */

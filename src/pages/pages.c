@@ -41,12 +41,23 @@ struct page *pages_alloc_any(unsigned node, unsigned order, bool may_block, bool
 	return NULL;
 }
 
+/*
+ * Behind the head of a free run nobody is a tail: when the run is split again, a
+ * stale distance could name a slab as the head of a free page.
+ */
+static void forget_tails(struct page *head)
+{
+	for (uint32_t i = 1; i < (uint32_t)1 << head->order; i++)
+		head[i].state = PAGE_NO_HEAD;
+}
+
 void pages_free(struct page *page)
 {
 	struct zone *zone = &zones[page->node];
 
 	lock_take(&zone->lock);
 	slab_assert(page->state == PAGE_TAKEN);
+	forget_tails(page);
 	buddy_give(zone, page, page->order, true);
 	lock_drop(&zone->lock);
 }

@@ -40,7 +40,7 @@ static void catch_due_runs(struct zone *zone, struct catch *catch, unsigned age_
 			if (!is_due(page, now_ms, age_ms))
 				continue;
 			list_remove(&page->list);
-			page->state = PAGE_TAKEN;
+			page->state = PAGE_PURGING;
 			zone->free_pages -= (size_t)1 << order;
 			zone->dirty_pages -= (size_t)1 << order;
 			catch->runs[catch->count++] = page;

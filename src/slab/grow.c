@@ -66,7 +66,7 @@ bool slab_dress(struct slab_layout *layout, struct page *slab, unsigned colour,
 	list_init(&slab->list);
 	fill_list(layout, slab);
 	construct_objects(layout, slab);
-	slab->state = PAGE_SLAB;
+	__atomic_store_n(&slab->state, PAGE_SLAB, __ATOMIC_RELAXED);
 	counter_add(&slabs_grown, 1);
 	return true;
 }
@@ -80,7 +80,7 @@ void slab_release(struct page *slab)
 		layout->source->give(slab->freelist);
 	slab->freelist = NULL;
 	slab->layout = NULL;
-	slab->state = PAGE_TAKEN;
+	__atomic_store_n(&slab->state, PAGE_TAKEN, __ATOMIC_RELAXED);
 	counter_add(&slabs_released, 1);
 	pages_free(slab);
 }

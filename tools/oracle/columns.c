@@ -86,39 +86,48 @@ const char *column_cell(const struct columns *columns, const struct csv_row *row
 	return at >= 0 && (unsigned)at < row->count ? row->cell[at] : "";
 }
 
+/* Only the bits that count; *@others: there are more. */
 static bool bits_agree(const struct column *column, const char *expected, const char *got,
-		       struct result *result)
+		       bool *others)
 {
 	uint32_t there = (uint32_t)strtoul(expected, NULL, 0);
 	uint32_t here = (uint32_t)strtoul(got, NULL, 0);
 
-	if (*expected == '\0' || ((there ^ here) & column->bits) != 0)
-		return false;
-	if (((there | here) & ~column->bits) != 0)
-		cell_is_named(result, column->named);
-	return true;
+	*others = ((there | here) & ~column->bits) != 0;
+	return *expected != '\0' && ((there ^ here) & column->bits) == 0;
+}
+
+/* *@named: there is something about it that is not compared. */
+static bool cell_agrees(const struct column *column, const char *expected, const char *got,
+			bool *named)
+{
+	if (column->bits != 0)
+		return bits_agree(column, expected, got, named);
+	return strcmp(expected, got) == 0;
 }
 
 bool columns_match(const struct columns *columns, const struct csv_row *row, unsigned count,
 		   const void *subject, struct result *result, struct mismatch *mismatch)
 {
 	static struct text got;
+	static bool named[CELLS_MAX];
 
 	for (unsigned i = 0; i < count; i++) {
 		const struct column *column = columns->bound[i].column;
 
-		if (column->print == NULL) {
-			cell_is_named(result, column->named);
+		named[i] = column->print == NULL;
+		if (named[i])
 			continue;
-		}
 		text_clear(&got);
 		column->print(&got, subject, columns->bound[i].number);
-		if (column->bits != 0 ? bits_agree(column, row->cell[i], got.data, result)
-				      : strcmp(row->cell[i], got.data) == 0)
+		if (cell_agrees(column, row->cell[i], got.data, &named[i]))
 			continue;
 		mismatch_set(mismatch, columns->bound[i].name, row->cell[i], got.data);
 		return false;
 	}
+	for (unsigned i = 0; i < count; i++)
+		if (named[i])
+			cell_is_named(result, columns->bound[i].column->named);
 	return true;
 }
 

@@ -45,7 +45,10 @@ int column_find(const struct columns *columns, const char *name);
 const char *column_cell(const struct columns *columns, const struct csv_row *row,
 			const char *name);
 
-/* Compare the first @count cells; false with the first mismatch. Counts named cells. */
+/*
+ * Compare the first @count cells; false with the first mismatch. Counts the named cells of a
+ * row that matches.
+ */
 bool columns_match(const struct columns *columns, const struct csv_row *row, unsigned count,
 		   const void *subject, struct result *result, struct mismatch *mismatch);
 

@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cache_columns.h"
 #include "cache/cache.h"
@@ -46,6 +47,32 @@ static struct made make(const struct columns *columns, const struct csv_row *row
 	return made;
 }
 
+/* What was refused there must be refused here; such a row has nothing behind its err. */
+static void compare_row(const struct columns *columns, const struct csv_row *row,
+			struct result *result, enum kind kind)
+{
+	static struct mismatch mismatch;
+	bool refused = strcmp(column_cell(columns, row, "err"), "0") != 0;
+	unsigned cells = refused ? (unsigned)column_find(columns, "err") + 1 : columns->count;
+	struct made made = make(columns, row);
+
+	if (columns_match(columns, row, cells, &made, result, &mismatch))
+		row_is_equal(result, kind);
+	else
+		row_differs(result, kind, &mismatch);
+	kmem_cache_destroy(made.cache);
+}
+
+static bool is_whole(const struct columns *columns, const struct csv_row *row,
+		     struct result *result)
+{
+	int err = column_find(columns, "err");
+
+	if (err >= 0 && (unsigned)err < row->count && strcmp(row->cell[err], "0") != 0)
+		return true;
+	return row_is_whole(columns, row, result);
+}
+
 void geometry_compare(const struct job *job, char *text, struct result *result)
 {
 	static struct column table[COLUMNS_ROOM];
@@ -57,13 +84,9 @@ void geometry_compare(const struct job *job, char *text, struct result *result)
 	if (!columns_bind(&columns, &csv.row, table, all_columns(table), result))
 		return;
 	while (csv_next(&csv) == CSV_ROW) {
-		struct made made;
-
 		result->line = csv.line;
-		if (!row_is_whole(&columns, &csv.row, result))
+		if (!is_whole(&columns, &csv.row, result))
 			return;
-		made = make(&columns, &csv.row);
-		columns_compare(&columns, &csv.row, &made, result, job->kind);
-		kmem_cache_destroy(made.cache);
+		compare_row(&columns, &csv.row, result, job->kind);
 	}
 }

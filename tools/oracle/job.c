@@ -57,11 +57,11 @@ static void last_words(int file, char *words, size_t room)
 static void note_death(struct running *running, int status)
 {
 	struct result *result = running->job->result;
-	char words[600];
+	char words[1024];
 
 	last_words(running->said, words, sizeof(words));
 	result->tally[running->job->kind].different++;
-	snprintf(result->difference, sizeof(result->difference), "line %u: died of %s: %s",
+	snprintf(result->difference, sizeof(result->difference), "line %u: died of %s: %.600s",
 		 result->line, WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "an exit",
 		 words);
 }

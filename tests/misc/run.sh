@@ -1,0 +1,128 @@
+#!/bin/bash
+# run.sh: what is built, installed and used as users do it.
+cd "$(dirname "$0")/../.." || exit 1
+BUILD=${BUILD:-build} CC=${CC:-gcc}
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0
+
+# check NAME FUNCTION: the function's status tells.
+check() {
+	if "$2" >"$work/out" 2>&1; then
+		echo "ok $1"
+		passed=$((passed + 1))
+	else
+		echo "FAILED $1: tests/misc/run.sh: $2"
+		sed 's/^/    /' "$work/out" | tail -n 20
+		failed=$((failed + 1))
+	fi
+}
+
+# needs COMMAND NAME: without the command the check is passed over with a word.
+needs() {
+	command -v "$1" >/dev/null 2>&1 && return 0
+	echo "skipped $2: no $1"
+	return 1
+}
+
+cpp() {
+	g++ -std=c++14 -Wall -Wextra -Werror -pedantic -Iinclude tests/misc/cpp.cc \
+	    -o "$work/cpp" -L"$BUILD" -lukmem && LD_LIBRARY_PATH=$BUILD "$work/cpp"
+}
+
+headers() {
+	local header
+	for header in include/ukmem/*.h; do
+		for standard in c99 c11 c17; do
+			echo "#include <ukmem/$(basename "$header")>" |
+			    $CC -std=$standard -pedantic -Wall -Wextra -Werror -Iinclude \
+			    -fsyntax-only -x c - || return 1
+		done
+		echo "#include <ukmem/$(basename "$header")>" |
+		    g++ -std=c++11 -pedantic -Wall -Wextra -Werror -Iinclude -fsyntax-only -x c++ - ||
+		    return 1
+	done
+}
+
+# The functions that the headers declare.
+declared() {
+	cat include/ukmem/*.h | $CC -Iinclude -E -P -x c - |
+	    grep -Eo '\b(k[a-z_]+|slabinfo_[a-z]+|ukmem_[a-z_]+)\(' | tr -d '(' | sort -u
+}
+
+symbols() {
+	declared >"$work/declared"
+	nm -D --defined-only "$BUILD/libukmem.so" | awk '$2 != "A" { print $3 }' |
+	    sed 's/@.*//' | sort -u >"$work/exported"
+	[ "$(wc -l <"$work/declared")" -gt 40 ] && diff "$work/declared" "$work/exported"
+}
+
+# Static TLS is scarce for whoever opens us with dlopen.
+little_tls() {
+	local bytes
+	bytes=$(readelf -lW "$BUILD/libukmem.so" | awk '$1 == "TLS" { print strtonum($6) }')
+	echo "static TLS: ${bytes:-0} bytes"
+	[ "${bytes:-0}" -le 64 ]
+}
+
+warnings_of() {
+	local compiler=$1
+	for source in src/*/*.c; do
+		"$compiler" -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wstrict-prototypes \
+		    -Wmissing-prototypes -Werror -Iinclude -Isrc -fPIC -O2 -c "$source" \
+		    -o "$work/object.o" || return 1
+	done
+}
+
+gcc_warnings() { warnings_of gcc; }
+clang_warnings() { warnings_of clang; }
+
+install_it() {
+	make -s install BUILD="$BUILD" DESTDIR="$work/root" PREFIX=/usr &&
+	    [ -f "$work/root/usr/include/ukmem/slab.h" ] &&
+	    [ -f "$work/root/usr/lib/libukmem.so" ] && [ -f "$work/root/usr/lib/libukmem.a" ] &&
+	    [ -x "$work/root/usr/bin/ukmem" ]
+}
+
+by_pkg_config() {
+	local flags
+	export PKG_CONFIG_PATH=$work/root/usr/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$work/root
+	pkg-config --validate ukmem || return 1
+	flags=$(pkg-config --cflags --libs ukmem) || return 1
+	# shellcheck disable=SC2086
+	$CC tests/misc/user.c -o "$work/user" $flags &&
+	    [ "$(LD_LIBRARY_PATH=$work/root/usr/lib "$work/user")" = "hello from ukmem" ]
+}
+
+by_cmake() {
+	mkdir -p "$work/cmake" && cp tests/misc/user.c "$work/cmake/" || return 1
+	cat >"$work/cmake/CMakeLists.txt" <<-'END'
+		cmake_minimum_required(VERSION 3.13)
+		project(user C)
+		find_package(ukmem REQUIRED)
+		add_executable(user user.c)
+		target_link_libraries(user ukmem::ukmem)
+	END
+	# Installed for real: a package configuration holds absolute paths.
+	make -s install BUILD="$BUILD" PREFIX="$work/prefix" &&
+	    cmake -S "$work/cmake" -B "$work/cmake/build" -DCMAKE_PREFIX_PATH="$work/prefix" &&
+	    cmake --build "$work/cmake/build" &&
+	    [ "$(LD_LIBRARY_PATH=$work/prefix/lib "$work/cmake/build/user")" = "hello from ukmem" ]
+}
+
+check headers_stand_alone_in_c_and_cpp headers
+check exported_symbols_are_the_declared_names symbols
+check static_tls_is_little little_tls
+check gcc_has_nothing_to_say gcc_warnings
+needs clang clang_has_nothing_to_say && check clang_has_nothing_to_say clang_warnings
+needs g++ a_cpp_program_uses_it && check a_cpp_program_uses_it cpp
+if [ -f scripts/ukmem.pc.in ] && [ -f scripts/ukmemConfig.cmake.in ] &&
+   [ -f scripts/ukmemConfigVersion.cmake.in ]; then
+	check it_can_be_installed install_it
+	needs pkg-config pkg_config_finds_it && check pkg_config_finds_it by_pkg_config
+	needs cmake cmake_finds_it && check cmake_finds_it by_cmake
+else
+	echo "skipped it_can_be_installed: no scripts/*.in"
+fi
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]

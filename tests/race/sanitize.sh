@@ -1,0 +1,22 @@
+#!/bin/sh
+# sanitize.sh: short races under the sanitizers, built by race.mk.
+#
+# The thread sanitizer cannot see into assembly, so its library has locked arrays only,
+# and no fork (it does not follow one). Address and undefined run the sequences as well;
+# children start no helper, since gcc 12's address sanitizer does not guard its own
+# allocator's locks across a fork.
+set -u
+race=${BUILD:-build}/race
+seed=$(date +%s)
+export TSAN_OPTIONS=halt_on_error=1
+
+for options in "reap_ms:10" "reap_ms:10 topology:$(getconf _NPROCESSORS_CONF)x2"; do
+	echo "        thread sanitizer: $options"
+	UKMEM_OPTIONS=$options $race/storm-thread one 2e6 "$seed" quiet || echo "FAILED  storm-thread"
+	echo "        address and undefined sanitizers: $options"
+	UKMEM_OPTIONS="$options reaper:off" $race/storm-address one 5e6 "$seed" || echo "FAILED  storm-address"
+done
+UKMEM_OPTIONS="reap_ms:10 reaper:off backend:locked" $race/storm-address one 2e6 "$seed" ||
+	echo "FAILED  storm-address"
+$race/signal_alloc-address || echo "FAILED  signal_alloc-address"
+$race/vfork_child-address || echo "FAILED  vfork_child-address"

@@ -1,0 +1,119 @@
+/*
+ * single_step.c: a program under a debugger's single steps gets on.
+ *
+ * Each step ends the running sequence, so under single steps none ever commits. A child
+ * is stepped, instruction by instruction, through its first use of the library, a
+ * refill, a flush and many pairs. It must finish, with no more than a bounded number of
+ * instructions for each: sequences are given up after a few tries.
+ */
+#include "race.h"
+
+#include <sys/ptrace.h>
+#include <sys/user.h>
+
+enum {
+	PAIRS = 40,
+	OBJECTS = 130,                  /* over the limit of 120: the arrays overflow */
+	STEPS_FIRST_MAX = 300000,       /* boot reads files and makes 30 caches */
+	STEPS_EACH_MAX = 40000,         /* grow a slab of 60 objects */
+};
+
+/* The child says where it is; the parent counts the steps between. */
+static struct progress {
+	_Atomic unsigned stage;
+	_Atomic unsigned aborts;
+} *progress;
+
+enum { STAGE_FIRST = 1, STAGE_PAIRS = 2 };
+
+static NEVER_INLINE void live_as_child(void)
+{
+	struct kmem_cache *cache;
+	static struct stamp *held[OBJECTS];
+	struct ukmem_stats stats;
+
+	ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+	raise(SIGSTOP);
+	progress->stage = STAGE_FIRST;
+	cache = stamped_cache("step", 64);
+	progress->stage = STAGE_PAIRS;
+	for (unsigned i = 0; i < PAIRS; i++, progress->stage++) {
+		struct stamp *stamp = kmem_cache_alloc(cache, GFP_KERNEL);
+
+		stamp_take(stamp, 1);
+		stamp_drop(stamp, 1);
+		kmem_cache_free(cache, stamp);
+	}
+	for (unsigned i = 0; i < OBJECTS; i++, progress->stage++) {
+		held[i] = kmem_cache_alloc(cache, GFP_KERNEL);
+		stamp_take(held[i], 1);
+	}
+	for (unsigned i = 0; i < OBJECTS; i++, progress->stage++) {
+		stamp_drop(held[i], 1);
+		kmem_cache_free(cache, held[i]);
+	}
+	progress->stage++;
+	ukmem_stats_read(&stats);
+	progress->aborts = (unsigned)stats.sequences_aborted;
+	_exit(kmem_cache_shrink(cache));
+}
+
+/* Returns the wait status that ended the stepping. */
+static int step_through(pid_t child, unsigned long *steps, unsigned long *first,
+			unsigned long *most)
+{
+	unsigned long since = 0;
+	unsigned stage = 0;
+	int status;
+
+	waitpid(child, &status, 0);
+	while (WIFSTOPPED(status)) {
+		if (ptrace(PTRACE_SINGLESTEP, child, NULL, NULL) != 0)
+			break;
+		waitpid(child, &status, 0);
+		++*steps;
+		since++;
+		if (progress->stage != stage) {
+			if (stage == STAGE_FIRST)
+				*first = since;
+			else if (stage > STAGE_FIRST && since > *most)
+				*most = since;
+			stage = progress->stage;
+			since = 0;
+		}
+		if (since > 2ul * STEPS_FIRST_MAX)
+			break;
+	}
+	return status;
+}
+
+static void run(const char *options)
+{
+	unsigned long steps = 0, first = 0, most = 0;
+	double start = now_s();
+	int status;
+	pid_t child;
+
+	memset(progress, 0, sizeof(*progress));
+	setenv("UKMEM_OPTIONS", options, 1);
+	child = fork();
+	if (child == 0)
+		live_as_child();
+	status = step_through(child, &steps, &first, &most);
+	kill(child, SIGKILL);
+	verdict(WIFEXITED(status) && WEXITSTATUS(status) == 0 &&
+		first <= STEPS_FIRST_MAX && most <= STEPS_EACH_MAX,
+		"a single-stepped child finishes",
+		"%s, %d pairs and %d objects in and out, %lu steps (first use %lu, worst call "
+		"%lu), %u aborts, %.1f s", options, PAIRS, OBJECTS, steps, first, most,
+		progress->aborts, now_s() - start);
+}
+
+int main(void)
+{
+	progress = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	run("reaper:off backend:auto");
+	if (race_factor() > 1)
+		run("reaper:off backend:locked");
+	return race_failures != 0;
+}

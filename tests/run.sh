@@ -1,0 +1,66 @@
+#!/bin/bash
+# run.sh [COMMAND...]: run all tests and sum them up; COMMANDs are run besides.
+#
+# A job is a command whose last line is "N passed, N failed" (status 0 exactly if none
+# failed). Test programs run once on each back-end. Two jobs run at a time. What a job
+# printed is kept in BUILD/check/; its failures, and the tail of what it wrote if it
+# did not get as far as its last line, are shown at once.
+# Variables: BUILD, ONLY (a word that the job's name must contain).
+cd "$(dirname "$0")/.." || exit 1
+export BUILD=${BUILD:-build}
+logs=$BUILD/check
+ulimit -c 0
+
+# run_job NAME COMMAND: prints "NAME: N passed" or the failures.
+run_job() {
+	local name=$1 log=$logs/${1//[\/ ]/-}.log start=$SECONDS status
+	# shellcheck disable=SC2086
+	timeout 900 bash -c "$2" >"$log" 2>"$log.err" </dev/null
+	status=$?
+	grep -E '^(FAILED|skipped) ' "$log" | sed "s|^|$name: |"
+	if ! tail -n 1 "$log" | grep -Eq '^[0-9]+ passed, [0-9]+ failed$'; then
+		echo "$name: FAILED to finish, status $status"
+		tail -n 15 "$log" "$log.err"
+		echo '0 passed, 1 failed' >>"$log"
+	elif [ $status -ne 0 ] && tail -n 1 "$log" | grep -q ', 0 failed'; then
+		echo "$name: FAILED with status $status, though no test did"
+		echo '0 passed, 1 failed' >>"$log"
+	fi
+	echo "$name: $(tail -n 1 "$log") ($((SECONDS - start)) s)"
+}
+
+if [ "$1" = --job ]; then
+	run_job "$2" "$3"
+	exit 0
+fi
+
+jobs=()
+add() {
+	case $1 in *"$ONLY"*) jobs+=("$1" "$2") ;; esac
+}
+
+add tidy tests/tidy.sh
+for backend in rseq locked; do
+	options="UKMEM_OPTIONS='backend:$backend $UKMEM_OPTIONS'"
+	for source in tests/model/*_test.c tests/refuse/*_test.c tests/story/*_test.c \
+	    tests/misuse/*_test.c tests/unit/*/*_test.c; do
+		program=${source%.c}
+		[ -f "$source" ] && add "${program#tests/} $backend" "$options $BUILD/$program"
+	done
+	add "misuse/programs $backend" "$options tests/misuse/run.sh"
+done
+add misc tests/misc/run.sh
+for script in tests/oracle/run.sh tests/tools/*_test.sh; do
+	[ -x "$script" ] && add "${script#tests/}" "$script"
+done
+for command in "$@"; do
+	add "$command" "$command"
+done
+
+rm -rf "$logs"
+mkdir -p "$logs"
+printf '%s\0' "${jobs[@]}" | xargs -0 -n 2 -P 2 "$0" --job
+for log in "$logs"/*.log; do
+	[ -f "$log" ] && tail -n 1 "$log"
+done | awk '{ passed += $1; failed += $3 }
+    END { printf "%d passed, %d failed\n", passed, failed; exit failed != 0 || passed == 0 }'

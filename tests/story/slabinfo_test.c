@@ -1,0 +1,140 @@
+#include <errno.h>
+#include <stdio.h>
+
+#include <ukmem/stats.h>
+
+#include "harness/look.h"
+#include "harness/test.h"
+
+TEST_ON(FOUR_CPUS, a_line_counts_objects_and_slabs)
+{
+	struct kmem_cache *cache;
+	void *objects[100];
+
+	run_on_cpu(0);
+	cache = cache_of("story", 64);
+	EXPECT_STR(slabinfo_line("story"),
+		   "story                  0      0     64   64    1 : tunables  120   60    8"
+		   " : slabdata      0      0      0");
+	take_objects(cache, objects, 100);
+	kmem_cache_shrink(cache);
+	EXPECT_STR(slabinfo_line("story"),
+		   "story                100    128     64   64    1 : tunables  120   60    8"
+		   " : slabdata      2      2      0");
+}
+
+TEST_ON(FOUR_CPUS, what_waits_in_the_shared_array_is_told)
+{
+	struct kmem_cache *cache;
+	void *objects[200];
+
+	run_on_cpu(0);
+	cache = cache_of("story", 64);
+	take_objects(cache, objects, 200);
+	give_objects(cache, objects, 121);
+	EXPECT_CONTAINS(slabinfo_line("story"), "     60");
+}
+
+TEST(the_text_begins_as_in_linux)
+{
+	static const char head[] =
+		"slabinfo - version: 2.1\n"
+		"# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab>"
+		" : tunables <limit> <batchcount> <sharedfactor>"
+		" : slabdata <active_slabs> <num_slabs> <sharedavail>\n";
+	char text[400];
+
+	slabinfo_read(text, sizeof(text));
+	EXPECT_EQ(strncmp(text, head, sizeof(head) - 1), 0);
+}
+
+TEST(a_text_that_does_not_fit_is_cut_and_its_length_told)
+{
+	char whole[64 << 10], part[100];
+	size_t length = slabinfo_read(NULL, 0);
+
+	EXPECT_EQ(slabinfo_read(whole, sizeof(whole)), length);
+	EXPECT_EQ(strlen(whole), length);
+	memset(part, 'x', sizeof(part));
+	EXPECT_EQ(slabinfo_read(part, 50), length);
+	EXPECT_EQ(strlen(part), 49);
+	EXPECT_EQ(part[50], 'x');
+	EXPECT_EQ(memcmp(part, whole, 49), 0);
+	EXPECT_EQ(slabinfo_read(part, 1), length);
+	EXPECT_STR(part, "");
+}
+
+static void check_line(const char *line)
+{
+	char name[64];
+	unsigned long active, objects, size, per_slab, pages, limit, batch, shared;
+	unsigned long active_slabs, slabs, waiting;
+
+	EXPECT_EQ(sscanf(line, "%63s %lu %lu %lu %lu %lu : tunables %lu %lu %lu : slabdata %lu %lu %lu",
+			 name, &active, &objects, &size, &per_slab, &pages, &limit, &batch, &shared,
+			 &active_slabs, &slabs, &waiting), 12);
+	EXPECT(active <= objects && active_slabs <= slabs);
+	EXPECT_EQ(objects, slabs * per_slab);
+	EXPECT(per_slab * size <= pages * 4096);
+}
+
+TEST(every_line_has_the_fields_and_adds_up)
+{
+	char text[64 << 10];
+	unsigned lines = 0;
+
+	kfree(kmalloc(10000, GFP_KERNEL));
+	slabinfo_read(text, sizeof(text));
+	for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n"))
+		if (lines++ >= 2)
+			check_line(line);
+	EXPECT(lines >= 20 + 9);
+}
+
+TEST_ON(FOUR_CPUS, writing_a_line_tunes_the_cache)
+{
+	struct kmem_cache *cache;
+	static const char line[] = "story 40 20 3\n";
+
+	run_on_cpu(0);
+	cache = cache_of("story", 64);
+	kmem_cache_free(cache, kmem_cache_alloc(cache, GFP_KERNEL));
+	EXPECT_EQ(slabinfo_write(line, strlen(line)), strlen(line));
+	EXPECT_EQ(cache->cpu.limit, 40);
+	EXPECT_EQ(cache->cpu.batchcount, 20);
+	EXPECT_EQ(array_of(cache, 0)->limit, 40);
+	EXPECT_EQ(node_of(cache, 0)->shared->limit, 60);
+	EXPECT_EQ(node_of(cache, 0)->free_limit, 5 * 20 + 64);
+	EXPECT_CONTAINS(slabinfo_line("story"), "tunables   40   20    3");
+}
+
+TEST_ON(FOUR_CPUS, tuning_keeps_objects_in_order)
+{
+	struct kmem_cache *cache;
+	void *objects[100];
+
+	run_on_cpu(0);
+	cache = cache_of("story", 64);
+	take_objects(cache, objects, 100);
+	give_objects(cache, objects, 100);
+	EXPECT_EQ(kmem_cache_tune(cache, 10, 5, 0), 0);
+	EXPECT_EQ(array_of(cache, 0)->avail, 0);
+	EXPECT_NULL(node_of(cache, 0)->shared);
+	EXPECT_EQ(cache_active_objects(cache), 0);
+	check_everything();
+}
+
+TEST(the_numbers_add_up)
+{
+	struct ukmem_stats stats;
+
+	kfree(kmalloc(100, GFP_KERNEL));
+	ukmem_stats_read(&stats);
+	EXPECT(stats.caches >= 20);
+	EXPECT(stats.alloc_refills >= 1 && stats.slabs_grown >= 1);
+	EXPECT(stats.pages_free_bytes < stats.pages_committed_bytes);
+	EXPECT(stats.pages_resident_bytes <= stats.pages_committed_bytes);
+	EXPECT_EQ(stats.nodes, topology.nodes);
+	EXPECT_EQ(stats.backend_is_rseq, backend_is_rseq());
+	EXPECT_EQ(stats.index_is_cid, index_is_cid());
+}

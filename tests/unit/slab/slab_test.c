@@ -1,0 +1,236 @@
+#include "slab/slab.h"
+
+#include <stdlib.h>
+
+#include "harness/test.h"
+#include "os/options.h"
+#include "os/topology.h"
+
+static unsigned constructed, lists_out;
+
+static void ctor(void *object)
+{
+	*(uint64_t *)object = 0xc0;
+	constructed++;
+}
+
+static size_t list_size(size_t bytes UNUSED)
+{
+	return 256;
+}
+
+static void *list_take(size_t bytes UNUSED, unsigned node UNUSED, bool may_block)
+{
+	lists_out += may_block;
+	return may_block ? malloc(256) : NULL;
+}
+
+static void list_give(void *list)
+{
+	lists_out--;
+	free(list);
+}
+
+static const struct slab_source source = {
+	.size_of = list_size, .take = list_take, .give = list_give };
+
+static struct slab_layout layout_of(struct layout_request request)
+{
+	struct slab_layout layout;
+
+	topology_fake(1, 1);
+	options.reserve_mib = 64;
+	EXPECT_EQ(pages_init(), 0);
+	request.max_order = 1;
+	EXPECT_EQ(layout_init(&layout, &request), 0);
+	return layout;
+}
+
+static struct page *grown(struct slab_layout *layout, unsigned colour)
+{
+	struct page *slab = slab_pages(layout, 0, true, true);
+
+	EXPECT_NE(slab, NULL);
+	EXPECT(slab_dress(layout, slab, colour, true));
+	slab_check(slab);
+	return slab;
+}
+
+/* Take all objects, in the order they come; each once, inside the slab, aligned. */
+static void take_all(struct slab_layout *layout, struct page *slab, void **objects)
+{
+	bool seen[SLAB_OBJECTS_MAX] = { false };
+
+	for (unsigned i = 0; i < layout->num; i++) {
+		unsigned index;
+
+		objects[i] = slab_get_obj(layout, slab);
+		index = obj_to_index(layout, slab, objects[i]);
+		EXPECT(index < layout->num && !seen[index]);
+		EXPECT_EQ(index_to_obj(layout, slab, index), objects[i]);
+		EXPECT_EQ((size_t)objects[i] % layout->align, 0);
+		seen[index] = true;
+	}
+	EXPECT_EQ(slab->active, layout->num);
+	slab_note_full(layout, slab);
+	slab_check(slab);
+}
+
+static void fill_and_empty(struct slab_layout *layout)
+{
+	void *objects[SLAB_OBJECTS_MAX];
+	struct page *slab = grown(layout, 0);
+
+	take_all(layout, slab, objects);
+	for (unsigned i = 0; i < layout->num; i++) {
+		slab_put_obj(layout, slab, objects[(i * 7 + 3) % layout->num]);
+		if (layout->num % 7 != 0)
+			slab_check(slab);
+	}
+	if (layout->num % 7 != 0) {
+		take_all(layout, slab, objects);
+		for (unsigned i = 0; i < layout->num; i++)
+			slab_put_obj(layout, slab, objects[i]);
+		slab_release(slab);
+	}
+}
+
+TEST(a_list_in_an_object_survives_full_and_empty)
+{
+	struct slab_layout layout = layout_of((struct layout_request){ .size = 64 });
+
+	EXPECT_EQ(layout.placement, FREELIST_OBJ);
+	fill_and_empty(&layout);
+	zone_check(&zones[0]);
+}
+
+TEST(a_list_at_the_slabs_end_survives_full_and_empty)
+{
+	struct slab_layout layout = layout_of((struct layout_request){ .size = 100, .ctor = ctor });
+
+	EXPECT_EQ(layout.placement, FREELIST_ON);
+	fill_and_empty(&layout);
+	zone_check(&zones[0]);
+}
+
+TEST(a_list_off_the_slab_is_taken_and_given_back)
+{
+	struct slab_layout layout = layout_of((struct layout_request){
+		.size = 1024, .ctor = ctor, .source = &source });
+
+	EXPECT_EQ(layout.placement, FREELIST_OFF);
+	fill_and_empty(&layout);
+	EXPECT_EQ(lists_out, 0);
+	EXPECT_EQ(pages_free_count(), pages_committed());
+}
+
+TEST(a_refused_list_leaves_the_pages_to_the_caller)
+{
+	struct slab_layout layout = layout_of((struct layout_request){
+		.size = 1024, .ctor = ctor, .source = &source });
+	struct page *slab = slab_pages(&layout, 0, true, true);
+
+	EXPECT(!slab_dress(&layout, slab, 0, false));
+	EXPECT_EQ(constructed, 0);
+	pages_free(slab);
+	EXPECT_EQ(pages_free_count(), pages_committed());
+}
+
+TEST(objects_come_in_order_of_address)
+{
+	struct slab_layout layout = layout_of((struct layout_request){ .size = 64 });
+	struct page *slab = grown(&layout, 0);
+
+	for (unsigned i = 0; i < layout.num; i++)
+		EXPECT_EQ(slab_get_obj(&layout, slab), index_to_obj(&layout, slab, i));
+}
+
+TEST(the_object_given_back_last_is_taken_first)
+{
+	struct slab_layout layout = layout_of((struct layout_request){ .size = 64 });
+	struct page *slab = grown(&layout, 0);
+	void *a = slab_get_obj(&layout, slab), *b = slab_get_obj(&layout, slab);
+
+	slab_put_obj(&layout, slab, b);
+	slab_put_obj(&layout, slab, a);
+	EXPECT_EQ(slab_get_obj(&layout, slab), a);
+	EXPECT_EQ(slab_get_obj(&layout, slab), b);
+}
+
+TEST(the_constructor_runs_once_for_each_object_of_a_slab)
+{
+	struct slab_layout layout = layout_of((struct layout_request){ .size = 100, .ctor = ctor });
+	struct page *slab = grown(&layout, 0);
+
+	EXPECT_EQ(constructed, layout.num);
+	for (unsigned i = 0; i < layout.num; i++)
+		EXPECT_EQ(*(uint64_t *)index_to_obj(&layout, slab, i), 0xc0);
+}
+
+TEST(the_colour_moves_the_first_object)
+{
+	struct slab_layout layout = layout_of((struct layout_request){ .size = 700 });
+
+	EXPECT(layout.colour > 1);
+	for (unsigned colour = 0; colour < layout.colour; colour++) {
+		struct page *slab = grown(&layout, colour);
+
+		EXPECT_EQ(slab->s_mem - (char *)page_address(slab), colour * layout.colour_off);
+	}
+}
+
+TEST(a_slab_counts_its_birth)
+{
+	struct slab_layout layout = layout_of((struct layout_request){ .size = 64 });
+
+	EXPECT_EQ(grown(&layout, 0)->serial, 0);
+	EXPECT_EQ(grown(&layout, 0)->serial, 1);
+	EXPECT_EQ(counter_read(&slabs_grown), 2);
+}
+
+static void release_a_slab_in_use(void)
+{
+	struct slab_layout layout = layout_of((struct layout_request){ .size = 64 });
+	struct page *slab = grown(&layout, 0);
+
+	slab_get_obj(&layout, slab);
+	slab_release(slab);
+}
+
+TEST(releasing_a_slab_in_use_is_an_internal_error)
+{
+	EXPECT_ABORT(release_a_slab_in_use, "internal error");
+}
+
+static void check_a_doubled_index(void)
+{
+	struct slab_layout layout = layout_of((struct layout_request){ .size = 64 });
+	struct page *slab = grown(&layout, 0);
+
+	slab->freelist[3] = slab->freelist[4];
+	slab_check(slab);
+}
+
+TEST(slab_check_finds_an_index_that_is_listed_twice)
+{
+	EXPECT_ABORT(check_a_doubled_index, "seen");
+}
+
+TEST(a_random_order_has_every_object_once)
+{
+	struct slab_layout layout = layout_of((struct layout_request){ .size = 64 });
+	void *objects[SLAB_OBJECTS_MAX];
+	unsigned in_place = 0;
+
+	EXPECT(layout_randomise(&layout));
+	for (int i = 0; i < 8; i++) {
+		struct page *slab = grown(&layout, 0);
+
+		take_all(&layout, slab, objects);
+		for (unsigned k = 0; k < layout.num; k++)
+			in_place += objects[k] == index_to_obj(&layout, slab, k);
+	}
+	EXPECT(in_place < 8 * layout.num / 4);
+	layout_forget_random(&layout);
+	EXPECT_NULL(layout.random_order);
+}
