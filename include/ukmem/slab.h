@@ -198,6 +198,7 @@ void *krealloc_array(void *object, size_t n, size_t size, gfp_t gfp);
  */
 void *krealloc(const void *object, size_t size, gfp_t gfp);
 
+/* Copies: of bytes, of a text, of at most @max bytes of a text and a NUL. */
 void *kmemdup(const void *from, size_t size, gfp_t gfp);
 char *kstrdup(const char *from, gfp_t gfp);              /* NULL gives NULL */
 char *kstrndup(const char *from, size_t max, gfp_t gfp); /* NULL gives NULL */

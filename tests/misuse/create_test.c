@@ -79,6 +79,8 @@ TEST(the_ends_of_what_is_allowed_are_allowed)
 	EXPECT_NE(kmem_cache_create("largest", 4 << 20, 0, 0, NULL), NULL);
 	EXPECT_NE(kmem_cache_create("align 1", 64, 1, 0, NULL), NULL);
 	EXPECT_NE(kmem_cache_create("align a page", 64, 4096, 0, NULL), NULL);
+	EXPECT_EQ((size_t)kmem_cache_alloc(kmem_cache_create("align 64 KiB", 64, 65536, 0, NULL),
+					   GFP_KERNEL) % 65536, 0);
 	EXPECT_NE(kmem_cache_create(name, 64, 0, 0, NULL), NULL);
 	EXPECT_NE(kmem_cache_alloc(kmem_cache_create("a slab an object", 4 << 20, 4096, 0, ctor),
 				   GFP_KERNEL), NULL);

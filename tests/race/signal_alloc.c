@@ -6,7 +6,8 @@
  * table printed. Each is interrupted by a timer of its own every 40 us, whose handler
  * takes objects with GFP_ATOMIC and GFP_NOWAIT from the same caches: typed, off-slab,
  * kmalloc, cleared. It may get none, but it never waits: a watchdog ends the program
- * when nobody got on for 20 s. What it got is freed by the interrupted thread.
+ * when nobody got on for 20 s. What it got is freed by the interrupted thread. Beside
+ * them the process forks: fork wants every lock, also those that a handler waits behind.
  */
 #include "race.h"
 
@@ -27,6 +28,7 @@ static __thread struct catch *my_catch;
 static struct catch catches[THREADS];
 static _Atomic bool over;
 static _Atomic uint64_t operations;
+static unsigned forks;
 
 enum { KIND_KMALLOC = CACHES, KINDS };
 
@@ -168,6 +170,22 @@ static void *work(void *argument)
 	return NULL;
 }
 
+/* In a thread without a timer. */
+static void *fork_children(void *unused)
+{
+	block_timer(SIG_BLOCK);
+	for (; !over; sleep_us(3000), forks++) {
+		int status;
+		pid_t child = fork();
+
+		if (child == 0)
+			_exit(kmem_cache_alloc(caches[0], GFP_KERNEL) == NULL);
+		if (child < 0 || waitpid(child, &status, 0) != child || status != 0)
+			broken("a fork child ended with status %x", (unsigned)status);
+	}
+	return unused;
+}
+
 /* ---- One run ------------------------------------------------------------------------------ */
 
 static void watch(double seconds)
@@ -189,7 +207,7 @@ static int run(void)
 {
 	uint64_t signals = 0, allocations = 0, refusals = 0;
 	const char *options = getenv("UKMEM_OPTIONS");
-	pthread_t threads[THREADS];
+	pthread_t threads[THREADS], forker;
 	bool clean = true;
 	struct line line;
 
@@ -203,9 +221,11 @@ static int run(void)
 		catches[i].number = i + 1;
 		pthread_create(&threads[i], NULL, work, &catches[i]);
 	}
+	pthread_create(&forker, NULL, fork_children, NULL);
 	watch(SECONDS * race_factor());
 	over = true;
 	alarm(30);
+	pthread_join(forker, NULL);
 	for (unsigned i = 0; i < THREADS; i++) {
 		pthread_join(threads[i], NULL);
 		signals += catches[i].signals;
@@ -215,9 +235,9 @@ static int run(void)
 	for (unsigned i = 0; i < CACHES; i++)
 		clean &= nothing_lost(caches[i], &line);
 	verdict(clean && allocations > 0, "a handler allocates whatever it interrupted",
-		"%s, %llu slow operations, %llu signals, %llu objects, %llu refusals", options,
+		"%s, %llu slow operations, %llu signals, %llu objects, %llu refusals, %u forks", options,
 		(unsigned long long)operations, (unsigned long long)signals,
-		(unsigned long long)allocations, (unsigned long long)refusals);
+		(unsigned long long)allocations, (unsigned long long)refusals, forks);
 	return race_failures != 0;
 }
 

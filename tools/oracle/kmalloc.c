@@ -157,8 +157,10 @@ void kmalloc_compare(const struct job *job, char *text, struct result *result)
 
 	csv_open(&csv, text);
 	csv_next(&csv);
-	if (!columns_bind(&served, &csv.row, served_columns, ARRAY_LENGTH(served_columns), result) ||
-	    !columns_bind(&refused, &csv.row, refused_columns, ARRAY_LENGTH(refused_columns), result))
+	if (!columns_bind(&served, &csv.row, served_columns, ARRAY_LENGTH(served_columns),
+			  result) ||
+	    !columns_bind(&refused, &csv.row, refused_columns, ARRAY_LENGTH(refused_columns),
+			  result))
 		return;
 	while (csv_next(&csv) == CSV_ROW) {
 		bool none = strcmp(column_cell(&served, &csv.row, "result"), "NULL") == 0;

@@ -199,7 +199,8 @@ static void print_idx(struct text *out, const void *subject, unsigned number UNU
 static const struct column sequence_columns[] = {
 	{ .pattern = "seq" },
 	{ .pattern = "idx", .print = print_idx },
-	{ .pattern = "size" }, { .pattern = "align" }, { .pattern = "flags" }, { .pattern = "ctor" },
+	{ .pattern = "size" }, { .pattern = "align" },
+	{ .pattern = "flags" }, { .pattern = "ctor" },
 	{ .pattern = "merged_with_idx", .print = print_merged_with },
 	{ .pattern = "res_object_size", .print = print_kept_object_size },
 	{ .pattern = "res_size", .print = print_kept_size },
@@ -240,8 +241,8 @@ void merge_seq_compare(const struct job *job, char *text, struct result *result)
 		if (strcmp(number, sequence.number) != 0 || sequence.count == SEQUENCE_MAX)
 			end_sequence(&sequence);
 		snprintf(sequence.number, sizeof(sequence.number), "%s", number);
-		sequence.kept[sequence.count] = create(&columns, &csv.row, "", "oracle", DEBUG_FLAGS);
-		sequence.count++;
+		sequence.kept[sequence.count++] =
+			create(&columns, &csv.row, "", "oracle", DEBUG_FLAGS);
 		compare_kept(&columns, &csv.row, &sequence, result, job->kind);
 	}
 }

@@ -26,9 +26,9 @@ const struct named_text named_texts[NAMED_IDS] = {
 		"another kind",
 	},
 	[NAMED_EARLY_CACHE] = {
-		"caches: free_limit of a cache older than the other CPUs", false,
-		"compared all the same: the other CPUs are taken off line and put on line again "
-		"behind it, as they came in that kernel",
+		"caches: free_limit of a cache made before the CPUs were counted", false,
+		"compared all the same: all CPUs are taken off line and put on line again, one by "
+		"one, as they came in that kernel",
 	},
 	[NAMED_REAP_RESULT] = {
 		"behaviour: result of reap", false,
