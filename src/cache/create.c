@@ -32,6 +32,7 @@ static int make_layout(struct kmem_cache *cache, const struct cache_request *req
 		.reclaimable = (request->flags & SLAB_RECLAIM_ACCOUNT) != 0,
 		.no_obj_list = (request->flags & SLAB_TYPESAFE_BY_RCU) != 0,
 		.no_off_slab = (request->flags & SLAB_NOLEAKTRACE) != 0,
+		.fast = options.profile == PROFILE_FAST && !options.freelist_random,
 		.max_order = max_order(),
 		.ctor = request->ctor,
 		.source = &kmalloc_source,

@@ -13,6 +13,7 @@
  * allocated for ever, as with every allocator.
  */
 #include <pthread.h>
+#include <sched.h>
 
 #include "cache/cache.h"
 #include "cpu/backend.h"
@@ -39,14 +40,53 @@ static void for_each_lock(void (*act)(struct lock *lock))
 		act(&zones[node].lock);
 }
 
+/*
+ * Only here somebody holds a node's lock and waits for more: perhaps for a zone whose
+ * holder was interrupted by a handler that waits for that node. So we don't insist:
+ * when a lock does not come we drop all, let the others go on, and begin again.
+ */
+enum { PATIENCE_MS = 20 };      /* chosen: a holder needs microseconds, or a time slice */
+
+static size_t locks_taken;      /* under the registry's lock, as is the next */
+static bool lock_missed;
+
+static void take_one(struct lock *lock)
+{
+	if (lock_missed)
+		return;
+	if (lock_take_within(lock, PATIENCE_MS))
+		locks_taken++;
+	else
+		lock_missed = true;
+}
+
+static void drop_if_taken(struct lock *lock)
+{
+	if (locks_taken == 0)
+		return;
+	lock_drop(lock);
+	locks_taken--;
+}
+
+static bool take_every_lock(void)
+{
+	locks_taken = 0;
+	lock_missed = false;
+	for_each_lock(take_one);
+	if (!lock_missed && backend_lock_all_within(PATIENCE_MS))
+		return true;
+	for_each_lock(drop_if_taken);
+	return false;
+}
+
 static void before_fork(void)
 {
 	lock_take(&boot_lock);
 	if (!booted)
 		return;
 	lock_take(&registry_lock);
-	for_each_lock(lock_take);
-	backend_lock_all();
+	while (!take_every_lock())
+		sched_yield();
 }
 
 static void in_parent(void)

@@ -33,7 +33,7 @@ static bool has_objects_out(struct kmem_cache_node *n)
 	bool out;
 
 	lock_take(&n->list_lock);
-	out = !list_empty(&n->slabs_full) || !list_empty(&n->slabs_partial);
+	out = n->total_slabs != n->free_slabs;
 	lock_drop(&n->list_lock);
 	return out;
 }

@@ -198,6 +198,18 @@ void backend_lock_all(void)
 		lock_take(&slot_locks[i].lock);
 }
 
+bool backend_lock_all_within(unsigned ms)
+{
+	for (unsigned i = 0; i < SLOT_LOCKS; i++) {
+		if (lock_take_within(&slot_locks[i].lock, ms))
+			continue;
+		while (i-- > 0)
+			lock_drop(&slot_locks[i].lock);
+		return false;
+	}
+	return true;
+}
+
 void backend_unlock_all(void)
 {
 	for (unsigned i = 0; i < SLOT_LOCKS; i++)

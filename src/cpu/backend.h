@@ -32,6 +32,7 @@ bool backend_fence(void);
 
 /* Fork: no thread is inside a locked operation. */
 void backend_lock_all(void);
+bool backend_lock_all_within(unsigned ms);      /* all, or none and false */
 void backend_unlock_all(void);
 void backend_reset_in_child(void);
 

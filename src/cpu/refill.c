@@ -46,7 +46,7 @@ static void keep_in_node(struct kmem_cache_node *n, void *const *objects, unsign
 {
 	if (count == 0)
 		return;
-	lock_take(&n->list_lock);
+	lock_take_unordered(&n->list_lock);
 	node_give(n, objects, count, NULL);
 	lock_drop(&n->list_lock);
 }

@@ -11,7 +11,8 @@
  *
  * True whenever the lock is free (node_check walks them):
  *   N1  a slab is on exactly one list, and active says which:
- *       0 free, 1..num-1 partial, num full.
+ *       0 free, 1..num-1 partial, num full. (lazy_lists, the fast profile: full slabs
+ *       are on none, and a slab moves only when it ceases to be full or becomes free.)
  *   N2  free_objects is the sum of (num - active) over all slabs.
  *   N3  an object held by an array counts as taken.
  *   N4  every slab listed here has pages of this node.

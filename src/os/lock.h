@@ -4,8 +4,11 @@
  * A thread takes locks in ascending rank only; docs/locking.md lists who guards
  * what. In debug builds a wrong order, or unlocking what one does not hold, panics.
  *
- * A signal handler never waits: it may have interrupted the holder. It tries
- * (lock_take_if), and goes without when that fails.
+ * A signal handler never waits for what it may have interrupted the holder of: it
+ * tries (lock_take_if), and goes without when that fails. Having got a lock once it
+ * knows that nobody it interrupted holds it, and may wait for it, whatever else those
+ * hold (lock_take_unordered): who holds a NODE or ZONE lock waits for no other, but
+ * for fork, which gives up when it takes long (lock_take_within).
  *
  *   state 0 free, 1 held, 2 held and somebody sleeps
  */
@@ -75,6 +78,18 @@ static inline void lock_take(struct lock *lock)
 		lock_take_slow(lock);
 	lock_note_taken(lock);
 }
+
+/* For handlers; see above. */
+static inline void lock_take_unordered(struct lock *lock)
+{
+	if (!lock_try(lock)) {
+		lock_take_slow(lock);
+		lock_note_taken(lock);
+	}
+}
+
+/* Returns false, without the lock, after about @ms. */
+bool lock_take_within(struct lock *lock, unsigned ms);
 
 static inline void lock_drop(struct lock *lock)
 {

@@ -112,8 +112,10 @@ static bool parse_setting(const struct word *word, struct options *out)
 		out->index = (enum slot_index)choice;
 		return true;
 	}
-	if (has_value(word, "profile"))  /* the kernel's numbers: so far the only profile */
-		return parse_choice(word, "slab", &choice);
+	if (has_value(word, "profile") && parse_choice(word, "slab|fast", &choice)) {
+		out->profile = (enum profile)choice;
+		return true;
+	}
 	if (has_value(word, "topology"))
 		return parse_topology(word, out);
 	return false;

@@ -11,10 +11,12 @@
 #include "base/compiler.h"
 
 enum backend { BACKEND_AUTO, BACKEND_RSEQ, BACKEND_LOCKED };
+enum profile { PROFILE_SLAB, PROFILE_FAST };
 enum slot_index { INDEX_AUTO, INDEX_CID, INDEX_CPU };
 
 struct options {
 	enum backend backend;      /* backend:auto|rseq|locked */
+	enum profile profile;      /* profile:slab|fast    the kernel's numbers, or ours */
 	enum slot_index index;     /* index:auto|cid|cpu   what numbers the slots */
 	bool merge;                /* slab_nomerge         alike caches stay apart */
 	bool alien;                /* noaliencache         remote objects go home one by one */

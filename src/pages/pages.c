@@ -55,7 +55,7 @@ void pages_free(struct page *page)
 {
 	struct zone *zone = &zones[page->node];
 
-	lock_take(&zone->lock);
+	lock_take_unordered(&zone->lock);       /* node_grow gives up in a handler too */
 	slab_assert(page->state == PAGE_TAKEN);
 	forget_tails(page);
 	buddy_give(zone, page, page->order, true);

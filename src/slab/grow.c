@@ -28,6 +28,7 @@ static uint8_t *place_list(const struct slab_layout *layout, struct page *slab,
 	case FREELIST_OFF:
 		return layout->source->take(layout->freelist_size, slab->node, may_block);
 	case FREELIST_ON:
+	case FREELIST_MAP:
 		break;
 	}
 	return (uint8_t *)page_address(slab) + slab_bytes(layout) - layout->freelist_size;
@@ -39,6 +40,31 @@ static void fill_list(const struct slab_layout *layout, struct page *slab)
 		slab->freelist[i] = (uint8_t)i;
 	if (layout->random_order != NULL)
 		freelist_shuffle(layout, slab);
+}
+
+/* A bit for each object. */
+static void fill_map(const struct slab_layout *layout, struct page *slab)
+{
+	for (unsigned word = 0; word < ARRAY_LENGTH(slab->free_map); word++) {
+		unsigned first = word * 64;
+		unsigned count = layout->num > first ? layout->num - first : 0;
+
+		slab->free_map[word] = count >= 64 ? UINT64_MAX : (UINT64_C(1) << count) - 1;
+	}
+}
+
+/* Place and fill what tells the free objects; false when its memory is refused. */
+static bool make_list(const struct slab_layout *layout, struct page *slab, bool may_block)
+{
+	if (layout->placement == FREELIST_MAP) {
+		fill_map(layout, slab);
+		return true;
+	}
+	slab->freelist = place_list(layout, slab, may_block);
+	if (slab->freelist == NULL)
+		return false;
+	fill_list(layout, slab);
+	return true;
 }
 
 static void construct_objects(const struct slab_layout *layout, struct page *slab)
@@ -57,14 +83,12 @@ bool slab_dress(struct slab_layout *layout, struct page *slab, unsigned colour,
 		bool may_block)
 {
 	slab->s_mem = (char *)page_address(slab) + (size_t)colour * layout->colour_off;
-	slab->freelist = place_list(layout, slab, may_block);
-	if (slab->freelist == NULL)
+	if (!make_list(layout, slab, may_block))
 		return false;
 	slab->layout = layout;
 	slab->active = 0;
 	slab->serial = __atomic_fetch_add(&layout->serial_next, 1, __ATOMIC_RELAXED);
 	list_init(&slab->list);
-	fill_list(layout, slab);
 	construct_objects(layout, slab);
 	__atomic_store_n(&slab->state, PAGE_SLAB, __ATOMIC_RELAXED);
 	counter_add(&slabs_grown, 1);
@@ -85,18 +109,34 @@ void slab_release(struct page *slab)
 	pages_free(slab);
 }
 
-void slab_check(const struct page *slab)
+static void check_map(const struct slab_layout *layout, const struct page *slab)
 {
-	const struct slab_layout *layout = slab->layout;
-	size_t colour = (size_t)(slab->s_mem - (char *)page_address(slab));
+	int set = __builtin_popcountl(slab->free_map[0]) + __builtin_popcountl(slab->free_map[1]);
+
+	slab_assert((unsigned)set == layout->num - slab->active);                     /* S5 */
+}
+
+static void check_list(const struct slab_layout *layout, const struct page *slab)
+{
 	bool seen[SLAB_OBJECTS_MAX] = { false };
 
-	slab_assert(slab->state == PAGE_SLAB && slab->active <= layout->num);         /* S1 */
-	slab_assert(colour % layout->colour_off == 0);                                /* S3 */
 	slab_assert((slab->freelist == NULL) ==
 		    (layout->placement == FREELIST_OBJ && slab->active == layout->num)); /* S4 */
 	for (unsigned i = slab->active; i < layout->num; i++) {
 		slab_assert(slab->freelist[i] < layout->num && !seen[slab->freelist[i]]); /* S2 */
 		seen[slab->freelist[i]] = true;
 	}
+}
+
+void slab_check(const struct page *slab)
+{
+	const struct slab_layout *layout = slab->layout;
+	size_t colour = (size_t)(slab->s_mem - (char *)page_address(slab));
+
+	slab_assert(slab->state == PAGE_SLAB && slab->active <= layout->num);         /* S1 */
+	slab_assert(colour % layout->colour_off == 0);                                /* S3 */
+	if (layout->placement == FREELIST_MAP)
+		check_map(layout, slab);
+	else
+		check_list(layout, slab);
 }

@@ -87,6 +87,15 @@ static struct estimate calculate_slab_order(const struct layout_request *request
 	return best;
 }
 
+static bool place_in_map(const struct layout_request *request, struct estimate *e,
+			 unsigned size)
+{
+	if (!request->fast)
+		return false;
+	*e = calculate_slab_order(request, size, FREELIST_MAP);
+	return e->num != 0 && e->num <= SLAB_MAP_MAX;
+}
+
 static bool place_in_object(const struct layout_request *request, struct estimate *e,
 			    unsigned size)
 {
@@ -116,7 +125,9 @@ static bool place_on_slab(const struct layout_request *request, struct estimate 
 static int place_freelist(const struct layout_request *request, struct slab_layout *layout,
 			  struct estimate *e)
 {
-	if (place_in_object(request, e, layout->size))
+	if (place_in_map(request, e, layout->size))
+		layout->placement = FREELIST_MAP;
+	else if (place_in_object(request, e, layout->size))
 		layout->placement = FREELIST_OBJ;
 	else if (place_off_slab(request, e, layout->size))
 		layout->placement = FREELIST_OFF;
@@ -144,6 +155,7 @@ int layout_init(struct slab_layout *layout, const struct layout_request *request
 		.colour_off = (unsigned)max_size(CACHE_LINE_BYTES, align),
 		.ctor = request->ctor,
 		.source = request->source,
+		.lazy_lists = request->fast,
 	};
 	error = place_freelist(request, layout, &e);
 	if (error != 0)
@@ -151,7 +163,7 @@ int layout_init(struct slab_layout *layout, const struct layout_request *request
 	layout->num = e.num;
 	layout->gfporder = e.order;
 	layout->colour = e.left_over / layout->colour_off;
-	layout->freelist_size = e.num;
+	layout->freelist_size = layout->placement == FREELIST_MAP ? 0 : e.num;
 	layout->reciprocal_buffer_size = reciprocal_value(size);
 	if (layout->placement == FREELIST_OFF)
 		layout->freelist_cache_size = (unsigned)request->source->size_of(e.num);

@@ -8,7 +8,9 @@
  *               ^ s_mem    <- size ->                         left over
  *
  * The free list is num bytes: in a free object (OBJ), in an object of a kmalloc cache
- * (OFF), or at the end of the slab (ON).
+ * (OFF), or at the end of the slab (ON). Those are the kernel's three. The fast profile
+ * has a fourth for slabs of up to 128 objects: a bitmap in the descriptor (MAP), so that
+ * a free touches no page of the slab (docs/decisions/0006).
  *
  * Invariants (layout_check):
  *   L1  1 <= num <= 255, so that an index fits a byte.
@@ -23,10 +25,11 @@
 #include "base/compiler.h"
 #include "slab/reciprocal.h"
 
-enum freelist_placement { FREELIST_OBJ, FREELIST_OFF, FREELIST_ON };
+enum freelist_placement { FREELIST_OBJ, FREELIST_OFF, FREELIST_ON, FREELIST_MAP };
 
 enum {
 	SLAB_OBJECTS_MAX = 255,         /* an index is a byte */
+	SLAB_MAP_MAX = 128,             /* bits in a descriptor */
 	SLAB_ORDER_MAX = 10,            /* KMALLOC_MAX_ORDER */
 	OBJECT_SIZE_MIN = 16,           /* a page / 255, rounded up to a power of two */
 };
@@ -56,6 +59,7 @@ struct slab_layout {
 	struct reciprocal reciprocal_buffer_size;
 	void (*ctor)(void *object);
 	const struct slab_source *source;
+	bool lazy_lists;                /* fast profile: node/node.h, N1 */
 	uint8_t *random_order;          /* a permutation of the indices, or NULL */
 	uint32_t serial_next;           /* slabs grown so far; atomic access */
 };
@@ -64,6 +68,7 @@ struct slab_layout {
 struct layout_request {
 	unsigned size, align;
 	bool hwcache_align, dma, reclaimable, no_obj_list, no_off_slab;
+	bool fast;                      /* the fast profile: map where it fits, lazy lists */
 	unsigned max_order;
 	void (*ctor)(void *object);
 	const struct slab_source *source;

@@ -13,10 +13,12 @@
  *   S2  freelist[active .. num) are the indices of the free objects, each once.
  *   S3  s_mem lies a whole number of colour_off behind the first page.
  *   S4  with the list in a free object (OBJ), freelist is NULL just when active == num.
+ *   S5  with a map (MAP), a bit is set for each free object and no other.
  */
 #ifndef SLAB_SLAB_H
 #define SLAB_SLAB_H
 
+#include "base/check.h"
 #include "base/counter.h"
 #include "pages/pages.h"
 #include "slab/layout.h"
@@ -35,10 +37,50 @@ static inline unsigned obj_to_index(const struct slab_layout *layout, const stru
 	return reciprocal_divide(offset, layout->reciprocal_buffer_size);
 }
 
-/* Take a free object; the slab must have one. */
-static inline void *slab_get_obj(const struct slab_layout *layout, struct page *slab)
+/*
+ * The lowest up to @count free objects, the lowest last: arrays are popped from the
+ * end, so the program gets them in ascending order, which its caches like.
+ */
+static inline unsigned map_take(const struct slab_layout *layout, struct page *slab,
+				void **objects, unsigned count)
 {
-	return index_to_obj(layout, slab, slab->freelist[slab->active++]);
+	unsigned left, taken = layout->num - slab->active;
+
+	if (taken > count)
+		taken = count;
+	left = taken;
+	for (unsigned word = 0; left != 0; word++) {
+		uint64_t map = slab->free_map[word];
+
+		for (; map != 0 && left != 0; map &= map - 1)
+			objects[--left] = index_to_obj(layout, slab, word * 64 +
+						       (unsigned)__builtin_ctzl(map));
+		slab->free_map[word] = map;
+	}
+	slab->active += taken;
+	return taken;
+}
+
+static inline void map_put(struct page *slab, unsigned index)
+{
+	uint64_t bit = UINT64_C(1) << (index % 64);
+
+	slab_assert((slab->free_map[index / 64] & bit) == 0);   /* given back twice: S5 */
+	slab->free_map[index / 64] |= bit;
+	slab->active--;
+}
+
+/* Take up to @count free objects. Returns how many. */
+static inline unsigned slab_take_objs(const struct slab_layout *layout, struct page *slab,
+				      void **objects, unsigned count)
+{
+	unsigned taken = 0;
+
+	if (layout->placement == FREELIST_MAP)
+		return map_take(layout, slab, objects, count);
+	while (taken < count && slab->active < layout->num)
+		objects[taken++] = index_to_obj(layout, slab, slab->freelist[slab->active++]);
+	return taken;
 }
 
 /* Give one back. The first to come back to a full OBJ slab holds the list from now on. */
@@ -47,6 +89,10 @@ static inline void slab_put_obj(const struct slab_layout *layout, struct page *s
 {
 	unsigned index = obj_to_index(layout, slab, object);
 
+	if (layout->placement == FREELIST_MAP) {
+		map_put(slab, index);
+		return;
+	}
 	slab->active--;
 	if (slab->freelist == NULL)
 		slab->freelist = object;

@@ -13,9 +13,9 @@
 
 #include "cache/cache.h"
 
-#define FOUR_CPUS            "topology:4x1 reaper:off reap_ms:1000000 "
-#define FOUR_CPUS_TWO_NODES  "topology:4x2 reaper:off reap_ms:1000000 "
-#define NO_REAPER            "reaper:off reap_ms:1000000 "
+#define FOUR_CPUS            "profile:slab topology:4x1 reaper:off reap_ms:1000000 "
+#define FOUR_CPUS_TWO_NODES  "profile:slab topology:4x2 reaper:off reap_ms:1000000 "
+#define NO_REAPER            "profile:slab reaper:off reap_ms:1000000 "
 
 /* Boot if need be; then this thread is on CPU @cpu of a made-up machine. */
 void run_on_cpu(int cpu);

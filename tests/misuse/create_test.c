@@ -37,7 +37,7 @@ static const struct {
 	{ "no layout", 4 << 20, 0, SLAB_NOLEAKTRACE, ctor, E2BIG },
 };
 
-TEST(a_bad_request_says_why_and_makes_no_cache)
+TEST_ON("profile:slab", a_bad_request_says_why_and_makes_no_cache)
 {
 	size_t meta;
 
@@ -59,7 +59,7 @@ TEST(a_bad_request_says_why_and_makes_no_cache)
 	check_everything();
 }
 
-TEST(the_usercopy_form_refuses_the_same)
+TEST_ON("profile:slab", the_usercopy_form_refuses_the_same)
 {
 	for (size_t i = 0; i < ARRAY_LENGTH(bad); i++) {
 		log_begin();

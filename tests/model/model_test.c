@@ -434,10 +434,12 @@ static void draw_world(unsigned world, uint64_t *random)
 	char words[512];
 	uint64_t bits = random_next(random) >> 20;
 
-	snprintf(words, sizeof(words), "%s %s%s%s%s reap_ms:%u decay_ms:%u",
+	snprintf(words, sizeof(words), "%s %s%s%s%s%s reap_ms:%u decay_ms:%u",
 		 given != NULL ? given : "", machines[world],
 		 bits & 1 ? " slab_nomerge" : "", bits & 2 ? " freelist_random:on" : "",
-		 bits & 4 ? " slab_max_order:3" : "", (unsigned)(bits >> 3 & 31) + 2,
+		 bits & 4 ? " slab_max_order:3" : "",
+		 bits & 0x10000 ? " profile:fast" : " profile:slab",
+		 (unsigned)(bits >> 3 & 31) + 2,
 		 (unsigned)(bits >> 8 & 63));
 	setenv("UKMEM_OPTIONS", words, 1);
 	pretending = strstr(machines[world], "topology:4x") != NULL;

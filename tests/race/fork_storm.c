@@ -5,6 +5,7 @@
  * thread forks 200 times. Each child finds every lock free and every list whole: it
  * allocates, frees, shrinks, makes and destroys caches, starts threads, has a reaper of
  * its own, and every tenth has a child that does the same. The parent loses nothing.
+ * And: a process may fork while another thread makes the library's very first call.
  */
 #include "race.h"
 
@@ -145,6 +146,58 @@ static int run(void)
 	return race_failures != 0;
 }
 
+/* ---- The first call -------------------------------------------------------------------- */
+
+static void *first_call(void *unused)
+{
+	kfree(kmalloc(100, GFP_KERNEL));
+	return unused;
+}
+
+/* In a process where nothing was allocated yet. */
+static void fork_beside_first_call(unsigned round)
+{
+	pthread_t thread;
+	int status = -1;
+	pid_t child;
+
+	alarm(30);
+	pthread_create(&thread, NULL, first_call, NULL);
+	for (volatile unsigned i = 0; i < round * 500 % 100000; i++)
+		;
+	child = fork();
+	if (child == 0) {
+		alarm(30);
+		kfree(kmalloc(200, GFP_KERNEL));
+		_exit(0);
+	}
+	waitpid(child, &status, 0);
+	pthread_join(thread, NULL);
+	kfree(kmalloc(300, GFP_KERNEL));
+	_exit(status == 0 ? 0 : 1);
+}
+
+static bool first_calls(void)
+{
+	unsigned good = 0, rounds = (unsigned)(300 * race_factor());
+	double start = now_s();
+
+	for (unsigned round = 0; round < rounds; round++) {
+		int status = -1;
+		pid_t child = fork();
+
+		if (child == 0)
+			fork_beside_first_call(round);
+		waitpid(child, &status, 0);
+		if (status != 0)
+			break;
+		good++;
+	}
+	verdict(good == rounds, "a process may fork beside its first allocation",
+		"%u of %u, %.1f s", good, rounds, now_s() - start);
+	return good == rounds;
+}
+
 int main(int argc, char **argv)
 {
 	char two_nodes[64];
@@ -154,6 +207,7 @@ int main(int argc, char **argv)
 	find_cpus();
 	if (argc > 1)
 		return run();
+	failed |= !first_calls();
 	snprintf(two_nodes, sizeof(two_nodes), "reap_ms:10 topology:%ldx2",
 		 sysconf(_SC_NPROCESSORS_CONF) < 2 ? 2 : sysconf(_SC_NPROCESSORS_CONF));
 	for (unsigned i = 0; i < 3; i++) {

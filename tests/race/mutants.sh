@@ -3,7 +3,7 @@
 #
 # Each mutant is a copy of the sources with one edit, linked with the test that ought to
 # catch it. A mutant that the test passes is a hole in the test. Ends "N passed, N
-# failed" by run.sh; a mutant caught is a test passed.
+# failed" by run.sh; a mutant caught is a test passed. About five minutes.
 # Variables: BUILD, CC; ONLY (a word of the mutant's sentence).
 cd "$(dirname "$0")/../.." || exit 1
 work=$(realpath -m "${BUILD:-build}")/mutants

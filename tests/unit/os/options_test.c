@@ -41,7 +41,8 @@ TEST(every_word_sets_its_field)
 	EXPECT_EQ(parsed("reserve_mib:64").reserve_mib, 64);
 	EXPECT_EQ(parsed("topology:64x8").fake_cpus, 64);
 	EXPECT_EQ(parsed("topology:4x2").fake_nodes, 2);
-	parsed("profile:slab");
+	EXPECT_EQ(parsed("profile:slab").profile, PROFILE_SLAB);
+	EXPECT_EQ(parsed("profile:fast").profile, PROFILE_FAST);
 }
 
 TEST(words_are_separated_by_blanks_and_semicolons)

@@ -28,6 +28,17 @@ static struct slab_layout layout_for(struct layout_request request)
 	return layout;
 }
 
+TEST(the_fast_profile_keeps_a_map_in_the_descriptor_where_its_bits_suffice)
+{
+	struct slab_layout layout = layout_for((struct layout_request){
+		.size = 64, .ctor = ctor, .fast = true });
+
+	EXPECT_EQ(layout.placement, FREELIST_MAP);
+	EXPECT_EQ(layout.freelist_size, 0);
+	EXPECT_NE(layout_for((struct layout_request){ .size = 16, .fast = true }).placement,
+		  FREELIST_MAP);
+}
+
 TEST(small_objects_keep_the_list_in_a_free_object)
 {
 	struct slab_layout layout = layout_for((struct layout_request){ .size = 64 });
@@ -158,13 +169,14 @@ TEST(every_layout_holds_its_invariants)
 {
 	for (unsigned size = 1; size <= 4 << 20; size += 1 + size / 200)
 		for (unsigned align = 0; align <= PAGE_BYTES; align = align != 0 ? align * 2 : 8)
-			for (unsigned kind = 0; kind < 16; kind++) {
+			for (unsigned kind = 0; kind < 32; kind++) {
 				struct slab_layout layout;
 				struct layout_request request = {
 					.size = size, .align = align, .max_order = kind & 1,
 					.hwcache_align = kind & 2,
 					.ctor = kind & 4 ? ctor : NULL,
 					.source = kind & 8 ? &source : NULL,
+					.fast = kind & 16,
 				};
 				int error = layout_init(&layout, &request);
 

@@ -56,6 +56,14 @@ static struct page *grown(struct slab_layout *layout, unsigned colour)
 	return slab;
 }
 
+static void *take_one(const struct slab_layout *layout, struct page *slab)
+{
+	void *object;
+
+	EXPECT_EQ(slab_take_objs(layout, slab, &object, 1), 1);
+	return object;
+}
+
 /* Take all objects, in the order they come; each once, inside the slab, aligned. */
 static void take_all(struct slab_layout *layout, struct page *slab, void **objects)
 {
@@ -64,7 +72,7 @@ static void take_all(struct slab_layout *layout, struct page *slab, void **objec
 	for (unsigned i = 0; i < layout->num; i++) {
 		unsigned index;
 
-		objects[i] = slab_get_obj(layout, slab);
+		objects[i] = take_one(layout, slab);
 		index = obj_to_index(layout, slab, objects[i]);
 		EXPECT(index < layout->num && !seen[index]);
 		EXPECT_EQ(index_to_obj(layout, slab, index), objects[i]);
@@ -76,23 +84,26 @@ static void take_all(struct slab_layout *layout, struct page *slab, void **objec
 	slab_check(slab);
 }
 
+/* A permutation of 0 .. num - 1 that is in no order. */
+static unsigned shuffled(unsigned i, unsigned num)
+{
+	return num % 7 != 0 ? (i * 7 + 3) % num : num - 1 - i;
+}
+
 static void fill_and_empty(struct slab_layout *layout)
 {
 	void *objects[SLAB_OBJECTS_MAX];
 	struct page *slab = grown(layout, 0);
 
-	take_all(layout, slab, objects);
-	for (unsigned i = 0; i < layout->num; i++) {
-		slab_put_obj(layout, slab, objects[(i * 7 + 3) % layout->num]);
-		if (layout->num % 7 != 0)
-			slab_check(slab);
-	}
-	if (layout->num % 7 != 0) {
+	for (int round = 0; round < 2; round++) {
 		take_all(layout, slab, objects);
-		for (unsigned i = 0; i < layout->num; i++)
-			slab_put_obj(layout, slab, objects[i]);
-		slab_release(slab);
+		for (unsigned i = 0; i < layout->num; i++) {
+			slab_put_obj(layout, slab, objects[shuffled(i, layout->num)]);
+			slab_check(slab);
+		}
+		EXPECT_EQ(slab->active, 0);
 	}
+	slab_release(slab);
 }
 
 TEST(a_list_in_an_object_survives_full_and_empty)
@@ -124,6 +135,51 @@ TEST(a_list_off_the_slab_is_taken_and_given_back)
 	EXPECT_EQ(pages_free_count(), pages_committed());
 }
 
+TEST(a_map_in_the_descriptor_survives_full_and_empty)
+{
+	static const unsigned sizes[] = { 32, 64, 72, 700, 4096, 100000 };
+	struct slab_layout layout = layout_of((struct layout_request){ .size = 64, .fast = true });
+
+	for (size_t i = 0; i < ARRAY_LENGTH(sizes); i++) {
+		struct layout_request request = { .size = sizes[i], .fast = true, .max_order = 1 };
+
+		EXPECT_EQ(layout_init(&layout, &request), 0);
+		EXPECT_EQ(layout.placement, FREELIST_MAP);
+		fill_and_empty(&layout);
+	}
+	zone_check(&zones[0]);
+}
+
+TEST(a_map_gives_a_batch_the_lowest_object_last)
+{
+	struct slab_layout layout = layout_of((struct layout_request){ .size = 64, .fast = true });
+	struct page *slab = grown(&layout, 0);
+	void *objects[70];
+
+	EXPECT_EQ(slab_take_objs(&layout, slab, objects, 10), 10);
+	for (unsigned i = 0; i < 10; i++)
+		EXPECT_EQ(objects[i], index_to_obj(&layout, slab, 9 - i));
+	EXPECT_EQ(slab_take_objs(&layout, slab, objects, 70), 54);
+	EXPECT_EQ(slab_take_objs(&layout, slab, objects, 70), 0);
+	slab_check(slab);
+}
+
+static void give_a_mapped_object_twice(void)
+{
+	struct slab_layout layout = layout_of((struct layout_request){ .size = 64, .fast = true });
+	struct page *slab = grown(&layout, 0);
+	void *objects[2];
+
+	slab_take_objs(&layout, slab, objects, 2);
+	slab_put_obj(&layout, slab, objects[0]);
+	slab_put_obj(&layout, slab, objects[0]);
+}
+
+TEST(a_map_sees_what_is_given_back_twice)
+{
+	EXPECT_ABORT(give_a_mapped_object_twice, "internal error");
+}
+
 TEST(a_refused_list_leaves_the_pages_to_the_caller)
 {
 	struct slab_layout layout = layout_of((struct layout_request){
@@ -142,19 +198,19 @@ TEST(objects_come_in_order_of_address)
 	struct page *slab = grown(&layout, 0);
 
 	for (unsigned i = 0; i < layout.num; i++)
-		EXPECT_EQ(slab_get_obj(&layout, slab), index_to_obj(&layout, slab, i));
+		EXPECT_EQ(take_one(&layout, slab), index_to_obj(&layout, slab, i));
 }
 
 TEST(the_object_given_back_last_is_taken_first)
 {
 	struct slab_layout layout = layout_of((struct layout_request){ .size = 64 });
 	struct page *slab = grown(&layout, 0);
-	void *a = slab_get_obj(&layout, slab), *b = slab_get_obj(&layout, slab);
+	void *a = take_one(&layout, slab), *b = take_one(&layout, slab);
 
 	slab_put_obj(&layout, slab, b);
 	slab_put_obj(&layout, slab, a);
-	EXPECT_EQ(slab_get_obj(&layout, slab), a);
-	EXPECT_EQ(slab_get_obj(&layout, slab), b);
+	EXPECT_EQ(take_one(&layout, slab), a);
+	EXPECT_EQ(take_one(&layout, slab), b);
 }
 
 TEST(the_constructor_runs_once_for_each_object_of_a_slab)
@@ -193,7 +249,7 @@ static void release_a_slab_in_use(void)
 	struct slab_layout layout = layout_of((struct layout_request){ .size = 64 });
 	struct page *slab = grown(&layout, 0);
 
-	slab_get_obj(&layout, slab);
+	take_one(&layout, slab);
 	slab_release(slab);
 }
 

@@ -1,0 +1,105 @@
+#!/bin/bash
+# mutants.sh [WORD]: break a copy of the library in one place at a time; a test must go red.
+#
+# Each mutant is a line "FILE: SED-EXPRESSION: WHAT". Prints "ok" and the first program
+# that saw it, or "FAILED" for one that lives; ends with "N passed, N failed".
+# WORD: only mutants whose line contains it. Not part of make check: minutes, not seconds.
+cd "$(dirname "$0")/.." || exit 1
+copy=$(mktemp -d) || exit 1
+trap 'rm -rf "$copy"' EXIT
+passed=0 failed=0
+ulimit -c 0
+cp -r Makefile src include tests scripts tools "$copy" && cd "$copy" || exit 1
+cp -r src pristine
+
+run_all() {
+	local program
+	for program in build/tests/unit/*/*_test build/tests/story/*_test build/tests/misuse/*_test \
+	    build/tests/refuse/*_test build/tests/model/*_test; do
+		for backend in rseq locked; do
+			UKMEM_OPTIONS=backend:$backend timeout 150 "$program" >out 2>/dev/null && continue
+			echo "${program#build/tests/} $backend: $(grep -m 1 FAILED out | cut -c 8-80)"
+			return 1
+		done
+	done
+}
+
+try() {
+	local file=src/$1 expression=$2 what=$3 seen
+	sed -i "$expression" "$file"
+	if cmp -s "$file" "pristine/$1"; then
+		echo "FAILED $what: nothing to change in $1"
+		failed=$((failed + 1))
+		return
+	fi
+	if ! make -s tests RACE_PROGRAMS= >log 2>&1; then
+		echo "FAILED $what: does not build: $(grep -m 1 error: log)"
+		failed=$((failed + 1))
+	elif seen=$(run_all); then
+		echo "FAILED $what: lives"
+		failed=$((failed + 1))
+	else
+		echo "ok $what (seen by $seen)"
+		passed=$((passed + 1))
+	fi
+	cp "pristine/$1" "$file"
+}
+
+make -s lib tests >log 2>&1 || { tail -n 5 log; exit 1; }
+while IFS='%' read -r file expression what; do
+	case $file in '' | '#'*) continue ;; esac
+	case "$file $expression $what" in *"$1"*) try "$file" "$expression" "$what" ;; esac
+done <<'END'
+node/node.c%s/slab->active == n->layout->num) {/slab->active + 1 == n->layout->num) {/%a slab counts as full one object early
+node/node.c%s/n->free_objects -= taken;/(void)taken;/%free objects are not counted down
+node/node.c%s/n->free_objects > n->free_limit/n->free_objects > n->free_limit + 64/%free_limit is 64 too large
+node/node.c%s/list_add_tail(&n->slabs_partial, &slab->list);/list_add_head(\&n->slabs_partial, \&slab->list);/%a used slab goes to the head
+node/node.c%s/struct list \*oldest = n->slabs_free.prev/struct list *oldest = n->slabs_free.next/%the youngest free slab leaves first
+node/node.c%s/n->colour_next >= n->layout->colour/n->colour_next > n->layout->colour/%one colour too many
+node/node.c%s/n->free_touched = true;/;/%free_touched is never set
+node/alien.c%s/if (home->shared != NULL)/if (0)/%aliens pass the shared array by
+node/alien.c%s/alien->array->avail == alien->array->limit/alien->array->avail >= alien->array->limit - 1/%the alien cache spills one early
+node/shared.c%s/shared->idle = 0;/;/%a shared array that served is not touched
+node/reap.c%s/(array->limit + 4) \/ 5/array->limit \/ 4/%a reap takes a quarter
+node/meta.c%s/if (window_node(window) == (int)node)/if (window_node(window) >= 0)/%arrays take objects of all nodes
+cpu/flush.c%s/flushed = flush_oldest(n, buffer, batch);/flushed = flush_oldest(n, buffer, batch - 1);/%a flush is one short
+cpu/flush.c%s/buffer + flushed, count - flushed/buffer + flushed, count - flushed - 1/%a flush loses an object
+cpu/flush.c%s/if (slab->layout != cpu->layout)/if (0)/%objects of other caches are taken
+cpu/refill.c%s/BATCHREFILL_LIMIT = 16/BATCHREFILL_LIMIT = 32/%an untouched array gets 32
+cpu/refill.c%s/object = buffer\[taken - 1\];/object = buffer[0];/%a refill hands one object out twice
+cpu/refill.c%s/memset(object, 0, cpu->layout->object_size)/memset(object, 0, cpu->layout->object_size - 1)/%the last byte is not cleared
+cpu/drain.c%s/__atomic_store_n(&array->idle, 1, __ATOMIC_RELAXED);/;/%a reap never marks an array idle
+cpu/slots.c%s/== \&array_none && cpu_limit(cpu) == limit/== \&array_none/%an array of the old size appears after a tune
+cpu/backend.c%s/array->node == node && array->avail/array->avail/%a batch goes into another node's array
+slab/slab.h%s/slab->active--;/slab->active -= (slab->active > 1);/%the last object back is not counted
+slab/grow.c%s/colour \* layout->colour_off/colour * 8/%colours are 8 bytes apart
+slab/grow.c%s/layout->source->give(slab->freelist);/;/%off-slab lists are never given back
+slab/layout.c%s/e->left_over \* 8 <=/e->left_over * 4 <=/%a quarter may be wasted
+slab/layout.c%s/e->num <= request->size;/e->num <= 2 * request->size;/%a list overflows its object
+slab/random.c%s/random_below(layout->num)/0/%every slab starts at the same place
+pages/buddy.c%s/zone->free_pages -= count;/zone->free_pages -= 1;/%free pages are counted wrongly
+pages/buddy.c%s/dirty = dirty || buddy->dirty;/;/%a merged run forgets that half of it is dirty
+pages/buddy.c%s/if (!can_merge(zone, buddy, order))/if (1)/%runs never merge
+pages/pages.c%s/forget_tails(page);/;/%free pages name heads that are gone
+pages/purge.c%s/return page->dirty \&\& now_ms/return now_ms/%clean pages are purged again
+pages/purge.c%s/os_ops.purge(page_address_in(zone, page), count << PAGE_SHIFT)/0 * (int)count/%a purge gives nothing back
+pages/reserve.c%s/if (!commit_pages(zone, count)) {/if (commit_pages(zone, count), 0) {/%a refused commit counts as done
+cache/registry.c%s/< sizeof(void \*)/<= sizeof(void *)/%a whole pointer may be wasted by a merge
+cache/registry.c%s/oldest = cache;/return cache;/%the youngest match wins
+cache/create.c%s/layout_forget_random(&cache->layout);/;/%a random order is leaked
+cache/create.c%s/array_delete(n->shared);/;/%a shared array is leaked
+cache/create.c%s/--cache->refcount == 0/--cache->refcount <= 1/%the first of two users destroys
+cache/create.c%s/max_size(cache->layout.object_size, request->size)/cache->layout.object_size/%a merge does not widen the object
+cache/tune.c%s/return 54;/return 56;/%a wrong default limit
+cache/tune.c%s/delete_all(arrays, topology.nodes);/;/%a refused tune leaks shared arrays
+cache/shrink.c%s/drain_aliens(cache);/;/%shrink forgets the alien caches
+cache/hotplug.c%s/n->free_limit -= cache->cpu.batchcount;/;/%free_limit stays when a CPU goes
+cache/boot.c%s/errno = kept_errno;/;/%booting changes errno
+malloc/derived.c%s/if (size <= old)/if (size <= old + 1)/%krealloc stays one byte too long
+malloc/size_class.h%s/size > 64 \&\& size <= 96/size > 64 \&\& size <= 97/%97 bytes go to kmalloc-96
+malloc/kvmalloc.c%s/align_up(size, PAGE_BYTES) + PAGE_BYTES/align_up(size, PAGE_BYTES)/%a mapping is a page short
+observe/slabinfo.c%s/n->total_slabs - n->free_slabs/n->total_slabs/%free slabs count as active
+os/options.c%s/if (n > max)/if (n > max + 1)/%a number may be one too large
+END
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]
