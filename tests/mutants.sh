@@ -22,6 +22,9 @@ run_all() {
 			return 1
 		done
 	done
+	tests/misuse/run.sh >out 2>&1 && return 0
+	echo "misuse/programs: $(grep -m 1 FAILED out | cut -c 8-80)"
+	return 1
 }
 
 try() {
@@ -58,7 +61,7 @@ node/node.c%s/struct list \*oldest = n->slabs_free.prev/struct list *oldest = n-
 node/node.c%s/n->colour_next >= n->layout->colour/n->colour_next > n->layout->colour/%one colour too many
 node/node.c%s/n->free_touched = true;/;/%free_touched is never set
 node/alien.c%s/if (home->shared != NULL)/if (0)/%aliens pass the shared array by
-node/alien.c%s/alien->array->avail == alien->array->limit/alien->array->avail >= alien->array->limit - 1/%the alien cache spills one early
+node/alien.c%s/array->avail == array->limit/array->avail >= array->limit - 1/%the alien cache spills one early
 node/shared.c%s/shared->idle = 0;/;/%a shared array that served is not touched
 node/reap.c%s/(array->limit + 4) \/ 5/array->limit \/ 4/%a reap takes a quarter
 node/meta.c%s/if (window_node(window) == (int)node)/if (window_node(window) >= 0)/%arrays take objects of all nodes
@@ -69,7 +72,6 @@ cpu/refill.c%s/BATCHREFILL_LIMIT = 16/BATCHREFILL_LIMIT = 32/%an untouched array
 cpu/refill.c%s/object = buffer\[taken - 1\];/object = buffer[0];/%a refill hands one object out twice
 cpu/refill.c%s/memset(object, 0, cpu->layout->object_size)/memset(object, 0, cpu->layout->object_size - 1)/%the last byte is not cleared
 cpu/drain.c%s/__atomic_store_n(&array->idle, 1, __ATOMIC_RELAXED);/;/%a reap never marks an array idle
-cpu/slots.c%s/== \&array_none && cpu_limit(cpu) == limit/== \&array_none/%an array of the old size appears after a tune
 cpu/backend.c%s/array->node == node && array->avail/array->avail/%a batch goes into another node's array
 slab/slab.h%s/slab->active--;/slab->active -= (slab->active > 1);/%the last object back is not counted
 slab/grow.c%s/colour \* layout->colour_off/colour * 8/%colours are 8 bytes apart

@@ -2,10 +2,10 @@
 # run.sh [COMMAND...]: run all tests and sum them up; COMMANDs are run besides.
 #
 # A job is a command that prints "ok NAME" or "FAILED NAME ..." for each test; if its
-# last line is "N passed, N failed", that counts. Its status is 0 exactly if none failed. Test programs run once on each back-end. Two jobs run at a time. What a job
-# printed is kept in BUILD/check/; its failures, and the tail of what it wrote if it
-# did not get as far as its last line, are shown at once.
+# last line is "N passed, N failed", that counts. Its status is 0 exactly if none failed.
 # Test programs run on each back-end, and those of the whole library on the fast profile.
+# Two jobs run at a time. What a job printed is kept in BUILD/check/; its failures, and
+# the tail of what it wrote if it did not get to its end, are shown at once.
 # Variables: BUILD, ONLY (a word that the job's name must contain).
 cd "$(dirname "$0")/.." || exit 1
 export BUILD=${BUILD:-build}

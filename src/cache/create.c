@@ -264,9 +264,14 @@ size_t cache_active_objects(struct kmem_cache *cache)
 	return active;
 }
 
-/* Objects still out keep the cache alive: they point into its slabs. */
+/*
+ * Objects still out keep the cache alive: they point into its slabs. The arrays go
+ * first and without a fence, which the kernel may refuse: nobody is in a sequence of a
+ * cache that nobody uses any more.
+ */
 static void destroy_last(struct kmem_cache *cache)
 {
+	cpu_arrays_destroy(&cache->cpu);
 	if (cache_shrink(cache)) {
 		cache->refcount = 1;
 		slab_log("kmem_cache_destroy(%s): %zu objects are still out, the cache is kept",

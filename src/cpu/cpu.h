@@ -135,7 +135,7 @@ void cpu_reap_slot(struct cpu_arrays *cpu, unsigned slot);
  */
 int cpu_tune(struct cpu_arrays *cpu, unsigned limit, unsigned batchcount);
 
-/* Give all arrays up; nobody uses the cache any more. */
+/* Give all arrays up, objects to their slabs; nobody uses the cache any more. */
 void cpu_arrays_destroy(struct cpu_arrays *cpu);
 
 /* tune may change it at any moment. */

@@ -265,8 +265,7 @@ static void delete_array(struct cpu_arrays *cpu, struct array_cache *array)
 }
 
 /*
- * Nobody uses the cache any more, so what visit_all puts back is put away at once. A
- * refused fence changes nothing: the caller has promised that all are out.
+ * Nobody uses the cache any more, so there is no sequence to wait for, and no fence.
  */
 void cpu_arrays_destroy(struct cpu_arrays *cpu)
 {

@@ -16,6 +16,7 @@
 
 #include "harness/look.h"
 #include "harness/test.h"
+#include "os/options.h"
 
 enum { THREADS = 4, HELD_MAX = 2000, CACHES = 6, ROUNDS = 8, SWAPS = 64, WORLDS = 8 };
 enum { CTOR_BYTE = 0xc7, KMALLOC = -1 };
@@ -367,9 +368,24 @@ static size_t held_of(const struct kmem_cache *cache)
 	return count;
 }
 
+/* Whatever tunes and first calls met: all arrays have the size that the last tune said. */
+static void check_arrays(struct kmem_cache *cache)
+{
+	for (unsigned cpu = 0; cpu < topology.slots; cpu++) {
+		struct array_cache *array = array_of(cache, cpu);
+
+		EXPECT_NE(array, &array_parked);
+		EXPECT(array == &array_none || array->limit == cache->cpu.limit);
+		EXPECT(array->avail <= array->limit);
+	}
+}
+
 static void check_rest(void)
 {
 	check_no_overlap();
+	if (!options.reaper)
+		for (int i = 0; i < CACHES; i++)
+			check_arrays(caches[i].cache);
 	for (int i = 0; i < CACHES; i++) {
 		size_t held = held_of(caches[i].cache);
 

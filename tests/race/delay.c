@@ -3,9 +3,9 @@
  *
  * Unaided, aborts almost never happen: a sequence lasts 2 ns. So the library is built
  * with UKMEM_RSEQ_DELAY, and one point of one sequence at a time (arch/rseq_delay.h) is
- * made to last about 10 us in 25, 50 or 100 of 100 operations (and another point of the
- * same sequence in a quarter of them: some mistakes need two stalls to meet), while
- * somebody comes in between, in one of these manners:
+ * made to last about 10 us in 25, 50 or 100 of 100 operations (and now and then another
+ * point of the same sequence too: some mistakes need two stalls to meet), while somebody
+ * comes in between, in one of these manners:
  *
  *   loop     other threads on the same CPU, at their time slices; the drainer's fences
  *   yield    threads on the same CPU that do little and give it up, over and over
@@ -53,7 +53,7 @@ static const unsigned shares[] = { 25, 50, 100 };
 
 /* One cell. */
 static struct {
-	int point, companion;
+	int point, first, count;        /* its sequence's points are first .. first+count-1 */
 	enum manner manner;
 	unsigned share;
 	_Atomic bool over;
@@ -147,9 +147,10 @@ static void *drain(void *unused)
 static void choose(uint64_t *random)
 {
 	uint32_t chance = next_random(random);
-	bool stall = chance % 100 < cell.share, also = chance >> 30 == 0;
+	bool stall = chance % 100 < cell.share, also = chance >> 29 == 0;
+	int other = cell.first + (int)((chance >> 8) % (unsigned)cell.count);
 
-	__atomic_store_n(&rseq_delay[cell.companion], also ? rounds : 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&rseq_delay[other], also ? rounds : 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&rseq_delay[cell.point], stall ? rounds : 0, __ATOMIC_RELAXED);
 }
 
@@ -203,13 +204,12 @@ static void *work(void *argument)
 
 /* ---- The matrix ---------------------------------------------------------------------------- */
 
-static void run_cell(int point, int companion, enum manner manner, unsigned share, double ms)
+static void run_cell(int point, enum manner manner, unsigned share, double ms)
 {
 	pthread_t threads[WORKERS + 2];
 	struct line line;
 
 	cell.point = point;
-	cell.companion = companion;
 	cell.manner = manner;
 	cell.share = share;
 	cell.over = false;
@@ -222,7 +222,7 @@ static void run_cell(int point, int companion, enum manner manner, unsigned shar
 	cell.over = true;
 	for (unsigned i = 0; i < WORKERS + 2; i++)
 		pthread_join(threads[i], NULL);
-	rseq_delay[point] = rseq_delay[companion] = 0;
+	memset(rseq_delay, 0, RSEQ_DELAY_POINTS * sizeof(rseq_delay[0]));
 	if (!nothing_lost(cache, &line))
 		broken("point %d, %s, %u %%: %zu objects out, %zu slabs left", point,
 		       manner_names[manner], share, line.active, line.slabs);
@@ -264,6 +264,8 @@ static void run_sequence(enum seq_kind kind, const char *only, double ms)
 	unsigned cells = 0;
 
 	cell.operations = 0;
+	cell.first = first;
+	cell.count = count;
 	for (int point = first; point < first + count; point++) {
 		uint64_t of_point = all_aborts(kind);
 
@@ -272,11 +274,8 @@ static void run_sequence(enum seq_kind kind, const char *only, double ms)
 
 			if (only != NULL && strcmp(only, manner_names[manner]) != 0)
 				continue;
-			for (unsigned i = 0; i < 3; i++, cells++) {
-				int other = first + (int)(cells * 11 % (unsigned)count);
-
-				run_cell(point, other, manner, shares[i], ms);
-			}
+			for (unsigned i = 0; i < 3; i++, cells++)
+				run_cell(point, manner, shares[i], ms);
 			by_manner[manner] += all_aborts(kind) - before;
 		}
 		of_point = all_aborts(kind) - of_point;

@@ -41,13 +41,15 @@ mutant() {
 
 run_test() {
 	case $1 in
+	delay)
+		UKMEM_RACE_FACTOR=4 timeout -s KILL 120 "$work/delay" ;;
 	delay2x2)
 		UKMEM_OPTIONS="reap_ms:10 topology:$(getconf _NPROCESSORS_CONF)x2" \
 		    timeout -s KILL 120 "$work/delay" move ;;
 	storm)
 		UKMEM_OPTIONS="reap_ms:10" timeout -s KILL 120 "$work/storm" one 5e7 1 ;;
 	*)
-		timeout -s KILL 120 "$work/$1" ;;
+		timeout -s KILL 60 "$work/$1" ;;
 	esac
 }
 

@@ -7,8 +7,10 @@
  * rseq refused before the start, or membarrier: locked arrays. membarrier refused later:
  * what would need it is refused (tune: -EPERM; shrink leaves the arrays alone), all else
  * goes on. rseq gone later (glibc ends a process whose new thread it can't register, so
- * these threads give their registration up themselves, some before their first call
- * and some after): such threads keep off the arrays, beside threads that use them.
+ * these threads give their registration up themselves): such threads keep off the
+ * arrays, beside threads that use them. They do so before their first call; after it
+ * only where slots go by CPU number, which the kernel then makes -1. (It makes the
+ * concurrency id 0: who unregisters a thread that has allocated breaks it there.)
  */
 #include "race.h"
 
@@ -187,8 +189,10 @@ static void give_up_rseq(void)
 static void *use_without_rseq(void *argument)
 {
 	uintptr_t number = (uintptr_t)argument;
+	struct ukmem_stats stats;
 
-	if (number % 2 != 0)
+	ukmem_stats_read(&stats);
+	if (number % 2 != 0 && !stats.index_is_cid)
 		use_cache((void *)(20 + number));
 	give_up_rseq();
 	for (int i = 0; i < 4; i++)

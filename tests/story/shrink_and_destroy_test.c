@@ -88,6 +88,20 @@ TEST_ON(FOUR_CPUS_TWO_NODES, destroy_gives_everything_back)
 	check_everything();
 }
 
+TEST_ON(FOUR_CPUS "freelist_random:on", destroy_gives_the_random_order_back)
+{
+	size_t used;
+
+	run_on_cpu(0);
+	kmem_cache_destroy(cache_of("first", 64));
+	meta_shrink();
+	used = pages_committed() - pages_free_count();
+	for (int i = 0; i < 20; i++)
+		kmem_cache_destroy(cache_of("story", 64));
+	meta_shrink();
+	EXPECT_EQ(pages_committed() - pages_free_count(), used);
+}
+
 TEST_ON(FOUR_CPUS, a_cache_with_objects_out_is_kept_and_says_so)
 {
 	struct kmem_cache *cache;

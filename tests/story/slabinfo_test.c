@@ -23,6 +23,40 @@ TEST_ON(FOUR_CPUS, a_line_counts_objects_and_slabs)
 		   " : slabdata      2      2      0");
 }
 
+TEST_ON(FOUR_CPUS, a_free_slab_counts_as_a_slab_but_not_as_an_active_one)
+{
+	struct kmem_cache *cache;
+	void *objects[129];
+
+	run_on_cpu(0);
+	cache = cache_of("story", 64);
+	take_objects(cache, objects, 129);
+	kmem_cache_shrink(cache);
+	give_objects(cache, objects, 64);
+	cpu_drain_all(&cache->cpu);
+	EXPECT_CONTAINS(slabinfo_line("story"), " : slabdata      2      3      0");
+}
+
+/* Stride, and Linux's limit, batchcount and shared for it. */
+static const unsigned tunables[][4] = {
+	{ 16, 120, 60, 8 }, { 256, 120, 60, 8 }, { 264, 54, 27, 8 }, { 1024, 54, 27, 8 },
+	{ 1032, 24, 12, 8 }, { 4096, 24, 12, 8 }, { 4104, 8, 4, 0 }, { 131072, 8, 4, 0 },
+	{ 131080, 1, 1, 0 }, { 4 << 20, 1, 1, 0 },
+};
+
+TEST_ON(FOUR_CPUS, arrays_are_as_long_as_in_linux)
+{
+	run_on_cpu(0);
+	for (size_t i = 0; i < ARRAY_LENGTH(tunables); i++) {
+		struct kmem_cache *cache = cache_of("story", tunables[i][0]);
+
+		EXPECT_EQ(cache->cpu.limit, tunables[i][1]);
+		EXPECT_EQ(cache->cpu.batchcount, tunables[i][2]);
+		EXPECT_EQ(cache->cpu.shared, tunables[i][3]);
+		kmem_cache_destroy(cache);
+	}
+}
+
 TEST_ON(FOUR_CPUS, what_waits_in_the_shared_array_is_told)
 {
 	struct kmem_cache *cache;

@@ -184,6 +184,23 @@ TEST(fresh_pages_read_as_zero_and_used_ones_are_not_said_to)
 	EXPECT(!zeroed);
 }
 
+/* As when a purged run comes back and its buddy was freed meanwhile. */
+TEST(a_clean_run_that_merges_with_a_dirty_one_is_dirty)
+{
+	struct zone *zone = zone_with(64);
+	struct page *clean = take(0), *dirty = take(0);
+	bool zeroed = true;
+
+	EXPECT_EQ(dirty, clean + 1);
+	pages_free(dirty);
+	lock_take(&zone->lock);
+	buddy_give(zone, clean, 0, false);
+	lock_drop(&zone->lock);
+	expect_whole(zone);
+	EXPECT_EQ(pages_alloc(0, 1, true, &zeroed), clean);
+	EXPECT(!zeroed);
+}
+
 TEST(who_may_not_block_gets_only_what_is_committed)
 {
 	struct zone *zone = zone_with(64);

@@ -107,6 +107,8 @@ TEST(the_first_order_that_wastes_an_eighth_or_less_is_taken)
 {
 	EXPECT_EQ(layout_for((struct layout_request){ .size = 1400 }).gfporder, 1);
 	EXPECT_EQ(layout_for((struct layout_request){ .size = 1300 }).gfporder, 0);
+	EXPECT_EQ(layout_for((struct layout_request){ .size = 824 }).gfporder, 1);
+	EXPECT_EQ(layout_for((struct layout_request){ .size = 896 }).gfporder, 0);
 	EXPECT_EQ(layout_for((struct layout_request){ .size = 8000 }).gfporder, 1);
 	EXPECT_EQ(layout_for((struct layout_request){ .size = 4 << 20 }).gfporder, 10);
 }
