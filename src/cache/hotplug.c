@@ -7,24 +7,6 @@
  */
 #include "cache/cache.h"
 
-static void drop_shared(struct kmem_cache_node *n)
-{
-	struct array_cache *shared;
-	struct list surplus;
-
-	list_init(&surplus);
-	lock_take(&n->list_lock);
-	shared = n->shared;
-	if (shared != NULL) {
-		node_give(n, shared->entry, shared->avail, &surplus);
-		shared->avail = 0;
-		n->shared = NULL;
-	}
-	lock_drop(&n->list_lock);
-	slabs_release(&surplus);
-	array_delete(shared);
-}
-
 static void drop_alien_arrays(struct kmem_cache *cache, struct kmem_cache_node *n)
 {
 	for (unsigned home = 0; home < topology.nodes && n->alien != NULL; home++) {
@@ -49,7 +31,7 @@ static void cache_cpu_offline(struct kmem_cache *cache, unsigned cpu)
 	lock_drop(&n->list_lock);
 	cpu_drain_slot(&cache->cpu, cpu);
 	if (topology.cpus_online_of[node] == 0) {
-		drop_shared(n);
+		node_set_shared(cache, node, 0);
 		drop_alien_arrays(cache, n);
 	}
 	node_drain_free(n, SIZE_MAX);

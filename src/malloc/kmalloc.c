@@ -95,16 +95,21 @@ static COLD struct kmem_cache *missing_class(enum kmalloc_type type, unsigned in
 	return kmalloc_caches[type][index];
 }
 
+/* The cache that serves @size; NULL for 0, above 4 MiB, and when it is refused. */
 HOT_INLINE struct kmem_cache *kmalloc_slab(size_t size, gfp_t gfp)
 {
 	enum kmalloc_type type = kmalloc_type(gfp);
-	unsigned index = kmalloc_index(size);
-	struct kmem_cache *cache = atomic_load_explicit(&kmalloc_caches[type][index],
-							memory_order_acquire);
+	struct kmem_cache *cache;
+	unsigned index;
 
+	if (unlikely(size - 1 >= KMALLOC_MAX_SIZE))
+		return NULL;
+	index = kmalloc_index(size);
+	cache = atomic_load_explicit(&kmalloc_caches[type][index], memory_order_acquire);
 	return likely(cache != NULL) ? cache : missing_class(type, index, gfp);
 }
 
+/* What kmalloc returns then. */
 static COLD void *no_cache_for(size_t size)
 {
 	if (size == 0)
@@ -115,29 +120,19 @@ static COLD void *no_cache_for(size_t size)
 
 PUBLIC void *kmalloc(size_t size, gfp_t gfp)
 {
-	struct kmem_cache *cache;
+	struct kmem_cache *cache = kmalloc_slab(size, gfp);
 
-	if (unlikely(size - 1 >= KMALLOC_MAX_SIZE))
+	if (unlikely(cache == NULL))
 		return no_cache_for(size);
-	cache = kmalloc_slab(size, gfp);
-	if (unlikely(cache == NULL)) {
-		errno = ENOMEM;
-		return NULL;
-	}
 	return cpu_alloc(&cache->cpu, gfp);
 }
 
 PUBLIC void *kmalloc_node(size_t size, gfp_t gfp, int node)
 {
-	struct kmem_cache *cache;
+	struct kmem_cache *cache = kmalloc_slab(size, gfp);
 
-	if (unlikely(size - 1 >= KMALLOC_MAX_SIZE))
+	if (unlikely(cache == NULL))
 		return no_cache_for(size);
-	cache = kmalloc_slab(size, gfp);
-	if (unlikely(cache == NULL)) {
-		errno = ENOMEM;
-		return NULL;
-	}
 	return kmem_cache_alloc_node(cache, gfp, node);
 }
 

@@ -62,16 +62,27 @@ void pages_free(struct page *page)
 	lock_drop(&zone->lock);
 }
 
-size_t pages_dirty(void)
+/* Over all zones, of a counter that their locks guard. */
+static size_t sum_of(size_t offset)
 {
 	size_t sum = 0;
 
 	for (unsigned node = 0; node < topology.nodes; node++) {
 		lock_take(&zones[node].lock);
-		sum += zones[node].dirty_pages;
+		sum += *(const size_t *)(const void *)((const char *)&zones[node] + offset);
 		lock_drop(&zones[node].lock);
 	}
 	return sum;
+}
+
+size_t pages_dirty(void)
+{
+	return sum_of(offsetof(struct zone, dirty_pages));
+}
+
+size_t pages_free_count(void)
+{
+	return sum_of(offsetof(struct zone, free_pages));
 }
 
 size_t pages_committed(void)
@@ -80,17 +91,5 @@ size_t pages_committed(void)
 
 	for (unsigned node = 0; node < topology.nodes; node++)
 		sum += zones[node].committed_pages;
-	return sum;
-}
-
-size_t pages_free_count(void)
-{
-	size_t sum = 0;
-
-	for (unsigned node = 0; node < topology.nodes; node++) {
-		lock_take(&zones[node].lock);
-		sum += zones[node].free_pages;
-		lock_drop(&zones[node].lock);
-	}
 	return sum;
 }
