@@ -154,6 +154,7 @@ void run_burst(const struct job *job, struct result *result)
 			pool_free(pool, objects[i]);
 		free_ns += round > 0 ? now_ns() - start : 0;
 	}
+	munmap(objects, count * sizeof(void *));
 	result->live_objects = count;
 	result->live_bytes = count * job->size;
 	result->alloc_ns = alloc_ns / (double)count / rounds;
