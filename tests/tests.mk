@@ -33,6 +33,12 @@ $(MISUSES): $(BUILD)/tests/misuse/programs/%: tests/misuse/programs/%.c $(BUILD)
 
 .SECONDARY: $(TEST_SRC:%.c=$(BUILD)/%.o) $(HARNESS)
 
+# What only tests need (clang, valgrind, ...): installed before anything is built.
+.PHONY: check-deps
+check-deps:
+	@scripts/deps.sh check
+$(TESTS) $(MISUSES) $(HARNESS): | check-deps
+
 check: all tests $(CHECK_NEEDS)
 	@BUILD=$(BUILD) CC="$(CC)" ONLY="$(ONLY)" tests/run.sh $(CHECK_RUNS)
 

@@ -10,6 +10,8 @@
  *   Signals  from a signal handler only allocation with GFP_ATOMIC or GFP_NOWAIT
  *            is safe (it never waits and never makes a system call).
  *   fork     both parent and child go on, whatever other threads were doing.
+ *   NULL     as a cache is a bug of the caller for alloc and free (it faults); every
+ *            other function says what it does with NULL.
  *   errno    is set to ENOMEM or EINVAL by a function that returns NULL for that
  *            reason, and kept by every function that frees.
  */

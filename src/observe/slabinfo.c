@@ -64,7 +64,7 @@ static void print_line(struct text *text, const char *name, const struct slab_la
 
 PUBLIC size_t slabinfo_read(char *buffer, size_t size)
 {
-	struct text text = { .buffer = buffer, .size = size };
+	struct text text = { .buffer = buffer, .size = buffer != NULL ? size : 0 };
 
 	append(&text, "slabinfo - version: 2.1\n"
 	       "# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab>"

@@ -129,12 +129,13 @@ static void own_windows(const char *base, size_t bytes, unsigned node)
 static int zone_reserve(struct zone *zone, unsigned node, size_t bytes)
 {
 	size_t map_bytes = (bytes >> PAGE_SHIFT) * sizeof(struct page);
-	void *range;
-	int error = reserve_range(bytes + map_bytes + RUN_BYTES_MAX, &range);
+	int error;
 
+	zone->range_bytes = bytes + map_bytes + RUN_BYTES_MAX;
+	error = reserve_range(zone->range_bytes, &zone->range);
 	if (error != 0)
 		return error;
-	zone->base = (char *)align_up((size_t)range, RUN_BYTES_MAX);
+	zone->base = (char *)align_up((size_t)zone->range, RUN_BYTES_MAX);
 	zone->map = (struct page *)(void *)(zone->base + bytes);
 	zone->reserved_pages = bytes >> PAGE_SHIFT;
 	zone->node = node;
@@ -152,9 +153,8 @@ static void zones_unreserve(unsigned count)
 {
 	for (unsigned node = 0; node < count; node++) {
 		struct zone *zone = &zones[node];
-		size_t bytes = zone->reserved_pages << PAGE_SHIFT;
 
-		os_ops.unreserve(zone->base, bytes + zone->reserved_pages * sizeof(struct page));
+		os_ops.unreserve(zone->range, zone->range_bytes);
 		zone->reserved_pages = 0;
 	}
 }

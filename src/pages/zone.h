@@ -29,6 +29,8 @@ struct zone {
 	/* Set at boot, then read without the lock. */
 	char *base;
 	struct page *map;
+	void *range;                    /* what was reserved: both, and what aligning cost */
+	size_t range_bytes;
 	size_t reserved_pages;
 	unsigned node;
 };

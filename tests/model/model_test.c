@@ -16,18 +16,10 @@
 
 #include "harness/look.h"
 #include "harness/test.h"
+#include "model/contents.h"
 #include "os/options.h"
 
 enum { THREADS = 4, HELD_MAX = 2000, CACHES = 6, ROUNDS = 8, SWAPS = 64, WORLDS = 8 };
-enum { CTOR_BYTE = 0xc7, KMALLOC = -1 };
-
-struct held {
-	unsigned char *object;
-	size_t size;
-	int cache;                      /* or KMALLOC */
-	uint64_t number;
-};
-
 static struct thread_table {
 	struct held held[HELD_MAX];
 	unsigned count;
@@ -53,40 +45,6 @@ static void ctor_32(void *object)
 static void ctor_400(void *object)
 {
 	memset(object, CTOR_BYTE, 400);
-}
-
-/* ---- Contents ------------------------------------------------------------------------ */
-
-/* Large objects: the ends and one byte in 64; all of small ones. */
-static size_t step_at(size_t size, size_t at)
-{
-	return size <= 512 || at < 64 || at + 64 >= size ? 1 : 64;
-}
-
-static unsigned char stamp_at(uint64_t number, size_t at)
-{
-	return (unsigned char)(number >> (at % 8 * 8));
-}
-
-static void stamp(const struct held *held)
-{
-	for (size_t at = 0; at < held->size; at += step_at(held->size, at))
-		held->object[at] = stamp_at(held->number, at);
-}
-
-static void check_stamp(const struct held *held, size_t size)
-{
-	for (size_t at = 0; at < size; at += step_at(held->size, at))
-		if (held->object[at] != stamp_at(held->number, at))
-			test_fail(__FILE__, __LINE__, "byte %zu of %zu at %p of %s was changed", at,
-				  held->size, (void *)held->object, held->cache == KMALLOC ?
-				  "kmalloc" : kmem_cache_name(caches[held->cache].cache));
-}
-
-static void check_filled(const struct held *held, unsigned char byte)
-{
-	for (size_t at = 0; at < held->size; at += step_at(held->size, at))
-		EXPECT_EQ(held->object[at], byte);
 }
 
 /* ---- One thread's operations ----------------------------------------------------------- */
