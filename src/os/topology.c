@@ -16,6 +16,7 @@
 #include "base/bits.h"
 #include "os/file.h"
 #include "os/options.h"
+#include "os/quota.h"
 
 struct topology topology;
 
@@ -100,29 +101,16 @@ static void count_online(void)
 	}
 }
 
-/* CPUs that a quota like "150000 100000" pays for, rounded up; @none without one. */
-static unsigned quota_cpus(unsigned none)
-{
-	char text[128];
-	char *end;
-	unsigned long quota, period;
-
-	if (!read_file("/sys/fs/cgroup/cpu.max", text, sizeof(text)) || text[0] == 'm')
-		return none;
-	quota = strtoul(text, &end, 10);
-	period = strtoul(end, NULL, 10);
-	if (quota == 0 || period == 0)
-		return none;
-	return (unsigned)((quota + period - 1) / period);
-}
-
 /* A quota makes fewer CPUs' worth of cache useful, however many there are. */
 static void apply_quota(void)
 {
-	unsigned quota = quota_cpus(topology.cpus_online);
+	char membership[2048];
+	unsigned quota;
 
-	if (quota >= topology.cpus_online || topology.nodes > 1)
+	if (topology.nodes > 1 ||
+	    !read_file("/proc/self/cgroup", membership, sizeof(membership)))
 		return;
+	quota = quota_cpus("/sys/fs/cgroup", membership, topology.cpus_online);
 	topology.cpus_online = quota;
 	topology.cpus_online_of[0] = quota;
 }
