@@ -36,6 +36,7 @@ static void run_lanes(const struct job *job, struct result *result, unsigned cou
 {
 	struct lane lanes[MANY];
 	pool_t pool = pool_new(job->size);
+	double rate = 0;        /* pairs a ns, over all: a starved thread counts little */
 
 	for (unsigned i = 0; i < count; i++) {
 		lanes[i] = (struct lane){ .pool = pool, .seconds = job->seconds, .number = i };
@@ -43,8 +44,9 @@ static void run_lanes(const struct job *job, struct result *result, unsigned cou
 	}
 	for (unsigned i = 0; i < count; i++) {
 		pthread_join(lanes[i].thread, NULL);
-		result->ns += lanes[i].ns / count;
+		rate += 1 / lanes[i].ns;
 	}
+	result->ns = (count < job->cpus ? count : job->cpus) / rate;
 }
 
 void run_random_all(const struct job *job, struct result *result)
@@ -73,7 +75,6 @@ static void *crowded_lane(void *argument)
 void run_crowd(const struct job *job, struct result *result)
 {
 	run_lanes(job, result, MANY, crowded_lane);
-	result->ns = result->ns / MANY * job->cpus;
 }
 
 /* ---- producer -> consumer: every free is of another thread's object --------------- */
