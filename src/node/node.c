@@ -3,6 +3,7 @@
  */
 #include "node/node.h"
 
+#include "base/bits.h"
 #include "base/check.h"
 #include "os/topology.h"
 
@@ -67,21 +68,21 @@ unsigned node_take(struct kmem_cache_node *n, void **objects, unsigned count)
 	return taken;
 }
 
-/* Random objects have cold descriptors: have them all on their way before the first. */
-static void prefetch_descriptor(const struct kmem_cache_node *n, const void *object)
+/* The descriptor of one of our objects, by arithmetic: runs are aligned to their size. */
+static struct page *slab_holding(const struct kmem_cache_node *n, const void *object)
 {
 	const struct zone *zone = &zones[n->node];
+	size_t page = (size_t)((const char *)object - zone->base) >> PAGE_SHIFT;
 
-	__builtin_prefetch(&zone->map[(size_t)((const char *)object - zone->base) >> PAGE_SHIFT], 1);
+	return &zone->map[align_down(page, (size_t)1 << n->layout->gfporder)];
 }
 
 /* An empty slab waits at the head of the free list; a used one at the partial's tail. */
 static void give_one(struct kmem_cache_node *n, void *object)
 {
-	struct page *slab = virt_to_head_page(object);
+	struct page *slab = slab_holding(n, object);
 
-	slab_assert(slab != NULL && slab->layout == n->layout && slab->node == n->node &&
-		    slab->active > 0);                                            /* N4 */
+	slab_assert(slab->layout == n->layout && slab->node == n->node && slab->active > 0); /* N4 */
 	slab_put_obj(n->layout, slab, object);
 	if (n->layout->lazy_lists && slab->active != 0 && slab->active + 1 < n->layout->num)
 		return;
@@ -109,9 +110,10 @@ void node_give(struct kmem_cache_node *n, void *const *objects, unsigned count,
 	       struct list *surplus)
 {
 	n->free_objects += count;
+	/* Random objects have cold descriptors: all on their way before the first is used. */
 	if (n->layout->lazy_lists)
 		for (unsigned i = 0; i < count; i++)
-			prefetch_descriptor(n, objects[i]);
+			__builtin_prefetch(slab_holding(n, objects[i]), 1);
 	for (unsigned i = 0; i < count; i++)
 		give_one(n, objects[i]);
 	if (surplus == NULL)

@@ -59,10 +59,14 @@ static bool off_slab_pays(const struct layout_request *request, unsigned num)
 	return holder != 0 && holder <= request->size / 2;
 }
 
+static bool wastes_little(const struct estimate *e)
+{
+	return (size_t)e->left_over * 8 <= PAGE_BYTES << e->order;
+}
+
 static bool is_good_enough(const struct layout_request *request, const struct estimate *e)
 {
-	return request->reclaimable || e->order >= request->max_order ||
-	       (size_t)e->left_over * 8 <= PAGE_BYTES << e->order;
+	return request->reclaimable || e->order >= request->max_order || wastes_little(e);
 }
 
 /* The first order that wastes little. num 0: none fits. */
@@ -87,12 +91,33 @@ static struct estimate calculate_slab_order(const struct layout_request *request
 	return best;
 }
 
+/*
+ * With a map a slab's untouched pages cost nothing but addresses, so slabs may be
+ * larger: a map full of objects, or 64 KiB. Fewer descriptors and lists are then
+ * walked for a batch, and more of it is consecutive.
+ */
+static struct estimate map_order(const struct layout_request *request, unsigned size)
+{
+	enum { ORDER_MAX = 4, ENOUGH = SLAB_MAP_MAX };
+	struct estimate best = { 0 };
+
+	for (unsigned order = 0; order <= ORDER_MAX && best.num < ENOUGH; order++) {
+		struct estimate e = cache_estimate(size, order, FREELIST_MAP);
+
+		if (e.num > SLAB_MAP_MAX)
+			break;
+		if (e.num != 0 && wastes_little(&e))
+			best = e;
+	}
+	return best.num != 0 ? best : calculate_slab_order(request, size, FREELIST_MAP);
+}
+
 static bool place_in_map(const struct layout_request *request, struct estimate *e,
 			 unsigned size)
 {
 	if (!request->fast)
 		return false;
-	*e = calculate_slab_order(request, size, FREELIST_MAP);
+	*e = map_order(request, size);
 	return e->num != 0 && e->num <= SLAB_MAP_MAX;
 }
 

@@ -39,6 +39,29 @@ TEST(the_fast_profile_keeps_a_map_in_the_descriptor_where_its_bits_suffice)
 		  FREELIST_MAP);
 }
 
+/* Up to a map full of objects, or 64 KiB; never more than an eighth lost. */
+TEST(the_fast_profile_makes_larger_slabs)
+{
+	static const struct { unsigned size, num, order; } expected[] = {
+		{ 32, 128, 0 }, { 64, 128, 1 }, { 256, 128, 3 }, { 1024, 64, 4 }, { 4096, 16, 4 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LENGTH(expected); i++) {
+		struct slab_layout layout = layout_for((struct layout_request){
+			.size = expected[i].size, .fast = true });
+
+		EXPECT_EQ(layout.num, expected[i].num);
+		EXPECT_EQ(layout.gfporder, expected[i].order);
+	}
+	for (unsigned size = 40; size <= 8192; size += 8) {
+		struct slab_layout layout = layout_for((struct layout_request){
+			.size = size, .fast = true });
+
+		EXPECT((slab_bytes(&layout) - (size_t)layout.num * layout.size) * 8 <=
+		       slab_bytes(&layout));
+	}
+}
+
 TEST(small_objects_keep_the_list_in_a_free_object)
 {
 	struct slab_layout layout = layout_for((struct layout_request){ .size = 64 });

@@ -58,7 +58,7 @@ static struct page *grown(struct slab_layout *layout, unsigned colour)
 
 static void *take_one(const struct slab_layout *layout, struct page *slab)
 {
-	void *object;
+	void *object = NULL;
 
 	EXPECT_EQ(slab_take_objs(layout, slab, &object, 1), 1);
 	return object;
@@ -154,13 +154,17 @@ TEST(a_map_gives_a_batch_the_lowest_object_last)
 {
 	struct slab_layout layout = layout_of((struct layout_request){ .size = 64, .fast = true });
 	struct page *slab = grown(&layout, 0);
-	void *objects[70];
+	void *objects[SLAB_MAP_MAX];
 
+	EXPECT_EQ(layout.num, SLAB_MAP_MAX);
 	EXPECT_EQ(slab_take_objs(&layout, slab, objects, 10), 10);
 	for (unsigned i = 0; i < 10; i++)
 		EXPECT_EQ(objects[i], index_to_obj(&layout, slab, 9 - i));
-	EXPECT_EQ(slab_take_objs(&layout, slab, objects, 70), 54);
-	EXPECT_EQ(slab_take_objs(&layout, slab, objects, 70), 0);
+	EXPECT_EQ(slab_take_objs(&layout, slab, objects, 100), 100);
+	for (unsigned i = 0; i < 100; i++)
+		EXPECT_EQ(objects[i], index_to_obj(&layout, slab, 109 - i));
+	EXPECT_EQ(slab_take_objs(&layout, slab, objects, 100), SLAB_MAP_MAX - 110);
+	EXPECT_EQ(slab_take_objs(&layout, slab, objects, 100), 0);
 	slab_check(slab);
 }
 
