@@ -54,6 +54,7 @@ for words in backend:rseq backend:locked 'backend:rseq profile:fast'; do
 	    "$options tests/misuse/run.sh" ;; esac
 done
 add misc tests/misc/run.sh
+add misc/hot_path tests/misc/hot_path.sh
 for script in tests/oracle/run.sh tests/tools/*_test.sh; do
 	[ -x "$script" ] && add "${script#tests/}" "$script"
 done

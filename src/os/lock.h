@@ -27,7 +27,6 @@ enum lock_rank {
 	LOCK_RANK_NODE,         /* one node of one cache: lists, shared array */
 	LOCK_RANK_ZONE,         /* one node's pages */
 	LOCK_RANK_ARRAY,        /* locked back-end: one slot */
-	LOCK_RANK_HELPER,       /* the helper thread's bed */
 	LOCK_RANK_COUNT
 };
 
