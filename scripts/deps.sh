@@ -7,7 +7,7 @@ case "${1:-}" in
 build) packages="gcc libc6-dev libzstd-dev" ;;
 check) packages="gcc g++ libc6-dev libzstd-dev zstd clang libclang-rt-14-dev valgrind python3 mandoc pkg-config cmake binutils" ;;
 prove) packages="gcc libc6-dev spin z3" ;;
-bench) packages="gcc libc6-dev libzstd-dev libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0 gnuplot-nox" ;;
+bench) packages="gcc libc6-dev libzstd-dev libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0" ;;
 *) echo "usage: scripts/deps.sh build|check|prove|bench" >&2; exit 2 ;;
 esac
 

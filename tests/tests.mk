@@ -39,7 +39,7 @@ check-deps:
 	@scripts/deps.sh check
 $(TESTS) $(MISUSES) $(HARNESS): | check-deps
 
-check: all tests $(CHECK_NEEDS)
+check: all workers tests $(CHECK_NEEDS)
 	@BUILD=$(BUILD) CC="$(CC)" ONLY="$(ONLY)" tests/run.sh $(CHECK_RUNS)
 
 check-long: all tests $(CHECK_NEEDS)

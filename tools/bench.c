@@ -38,6 +38,24 @@ static bool is_format(const char *text)
 	return false;
 }
 
+/* A whole number and nothing else; what can't be one is out of every range. */
+static unsigned parse_rounds(const char *text)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	return *end == '\0' && end != text && n >= 1 && n <= BENCH_ROUNDS_MAX ?
+	       (unsigned)n : BENCH_ROUNDS_MAX + 1;
+}
+
+static double parse_seconds(const char *text)
+{
+	char *end;
+	double seconds = strtod(text, &end);
+
+	return *end == '\0' && end != text && seconds > 0 ? seconds : -1;
+}
+
 /* Returns -1 to go on, else the exit status. */
 static int parse(struct bench_options *options, int argc, char **argv)
 {
@@ -56,13 +74,13 @@ static int parse(struct bench_options *options, int argc, char **argv)
 		case 'l': options->list = true; break;
 		case 'w': options->only = optarg; break;
 		case 'q': options->quick = true; break;
-		case 'r': options->rounds = (unsigned)strtoul(optarg, NULL, 10); break;
-		case 's': options->seconds = strtod(optarg, NULL); break;
+		case 'r': options->rounds = parse_rounds(optarg); break;
+		case 's': options->seconds = parse_seconds(optarg); break;
 		case 'o': options->format = optarg; break;
 		case 'h': print_help(stdout); return EXIT_SUCCESS;
 		default:
-			say("bench: \"%s\" is no option, or lacks its value; see ukmem bench --help",
-			    argv[optind - 1]);
+			say("bench: \"%s\" is no option, or lacks its value; "
+			    "see ukmem bench --help", argv[optind - 1]);
 			return EXIT_USAGE;
 		}
 	}
