@@ -72,7 +72,6 @@ cpu/refill.c%s/BATCHREFILL_LIMIT = 16/BATCHREFILL_LIMIT = 32/%an untouched array
 cpu/refill.c%s/object = buffer\[taken - 1\];/object = buffer[0];/%a refill hands one object out twice
 cpu/refill.c%s/memset(object, 0, cpu->layout->object_size)/memset(object, 0, cpu->layout->object_size - 1)/%the last byte is not cleared
 cpu/drain.c%s/__atomic_store_n(&array->idle, 1, __ATOMIC_RELAXED);/;/%a reap never marks an array idle
-cpu/backend.c%s/array->node == node && array->avail/array->avail/%a batch goes into another node's array
 slab/slab.h%s/slab->active--;/slab->active -= (slab->active > 1);/%the last object back is not counted
 slab/grow.c%s/colour \* layout->colour_off/colour * 8/%colours are 8 bytes apart
 slab/grow.c%s/layout->source->give(slab->freelist);/;/%off-slab lists are never given back

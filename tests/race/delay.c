@@ -22,9 +22,8 @@
 
 #include <sys/prctl.h>
 
+#include "arch/rseq_delay.h"
 #include "os/thread.h"
-
-extern uint32_t rseq_delay[];
 
 enum {
 	WORKERS = 3,                    /* two on the first CPU, one on the second */
@@ -33,6 +32,7 @@ enum {
 	DELAY_US = 10,
 	CELL_MS = 25,
 	ABORTS_MIN = 1000,
+	PASSES_MAX = 20,
 	FROM_HANDLER = 1 << 16,
 };
 
@@ -256,40 +256,62 @@ static uint64_t all_aborts(enum seq_kind kind)
 	return counter_read(&seq_aborts[kind]);
 }
 
+/* What the cells of a sequence came to. */
+struct tally {
+	uint64_t by_manner[MANNERS], of_point[RSEQ_DELAY_POINTS], total;
+	unsigned cells;
+};
+
+static void run_point(enum seq_kind kind, int point, const char *only, double ms,
+		      struct tally *tally)
+{
+	for (unsigned manner = 0; manner < MANNERS; manner++) {
+		uint64_t before = all_aborts(kind);
+
+		if (only != NULL && strcmp(only, manner_names[manner]) != 0)
+			continue;
+		for (unsigned i = 0; i < 3; i++, tally->cells++)
+			run_cell(point, (enum manner)manner, shares[i], ms);
+		before = all_aborts(kind) - before;
+		tally->by_manner[manner] += before;
+		tally->of_point[point] += before;
+		tally->total += before;
+	}
+}
+
+static uint64_t fewest_of(const struct tally *tally, int first, int count)
+{
+	uint64_t fewest = UINT64_MAX;
+
+	for (int point = first; point < first + count; point++)
+		if (tally->of_point[point] < fewest)
+			fewest = tally->of_point[point];
+	return fewest;
+}
+
+/* On a machine that others use too aborts may be rare: go over the points again then. */
 static void run_sequence(enum seq_kind kind, const char *only, double ms)
 {
 	int first = sequences[kind].first, count = sequences[kind].last - first + 1;
-	uint64_t by_manner[MANNERS] = { 0 }, fewest = UINT64_MAX, total = all_aborts(kind);
+	struct tally tally = { 0 };
 	double start = now_s();
-	unsigned cells = 0;
 
 	cell.operations = 0;
 	cell.first = first;
 	cell.count = count;
-	for (int point = first; point < first + count; point++) {
-		uint64_t of_point = all_aborts(kind);
-
-		for (unsigned manner = 0; manner < MANNERS; manner++) {
-			uint64_t before = all_aborts(kind);
-
-			if (only != NULL && strcmp(only, manner_names[manner]) != 0)
-				continue;
-			for (unsigned i = 0; i < 3; i++, cells++)
-				run_cell(point, manner, shares[i], ms);
-			by_manner[manner] += all_aborts(kind) - before;
-		}
-		of_point = all_aborts(kind) - of_point;
-		fewest = of_point < fewest ? of_point : fewest;
-	}
-	total = all_aborts(kind) - total;
-	verdict(total >= ABORTS_MIN, "a stalled sequence is aborted and loses nothing",
+	for (int pass = 0; pass < PASSES_MAX && tally.total < ABORTS_MIN; pass++)
+		for (int point = first; point < first + count; point++)
+			run_point(kind, point, only, ms, &tally);
+	verdict(tally.total >= ABORTS_MIN, "a stalled sequence is aborted and loses nothing",
 		"%s, %u cells, %.3g operations in %.1f s, %llu aborts (loop %llu, yield %llu, "
 		"sleep %llu, signal %llu, move %llu; fewest at a point %llu)",
-		sequences[kind].name, cells, (double)cell.operations, now_s() - start,
-		(unsigned long long)total, (unsigned long long)by_manner[LOOP],
-		(unsigned long long)by_manner[YIELD], (unsigned long long)by_manner[SLEEP],
-		(unsigned long long)by_manner[SIGNAL], (unsigned long long)by_manner[MOVE],
-		(unsigned long long)fewest);
+		sequences[kind].name, tally.cells, (double)cell.operations, now_s() - start,
+		(unsigned long long)tally.total, (unsigned long long)tally.by_manner[LOOP],
+		(unsigned long long)tally.by_manner[YIELD],
+		(unsigned long long)tally.by_manner[SLEEP],
+		(unsigned long long)tally.by_manner[SIGNAL],
+		(unsigned long long)tally.by_manner[MOVE],
+		(unsigned long long)fewest_of(&tally, first, count));
 }
 
 int main(int argc, char **argv)
