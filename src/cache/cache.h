@@ -89,8 +89,8 @@ int cache_create(const struct cache_request *request, int refcount, struct kmem_
 /* Objects that are out: not in slabs' free lists, arrays not counted as free. */
 size_t cache_active_objects(struct kmem_cache *cache);
 
-/* What each alien cache of @cache holds. */
-unsigned alien_limit(const struct kmem_cache *cache);
+/* Arrays for the alien caches of @n that have none. 0 or -ENOMEM. */
+int make_alien_arrays(struct kmem_cache *cache, struct kmem_cache_node *n);
 
 extern const struct slab_source kmalloc_source;
 

@@ -47,17 +47,33 @@ static int make_layout(struct kmem_cache *cache, const struct cache_request *req
 }
 
 /* Linux's rule and number: the same whatever the arrays hold, if they hold anything. */
-unsigned alien_limit(const struct kmem_cache *cache)
+static unsigned alien_limit(const struct kmem_cache *cache)
 {
 	enum { ALIEN_LIMIT = 12 };
 
 	return cache->cpu.limit > 1 ? ALIEN_LIMIT : cache->cpu.limit;
 }
 
+/* The array goes in under the lock: where a CPU came back, others push already. */
+int make_alien_arrays(struct kmem_cache *cache, struct kmem_cache_node *n)
+{
+	for (unsigned home = 0; home < topology.nodes && n->alien != NULL; home++) {
+		struct array_cache *array;
+
+		if (home == n->node || n->alien[home].array != NULL)
+			continue;
+		array = array_new(alien_limit(cache), 0, n->node, true);
+		if (array == NULL)
+			return -ENOMEM;
+		lock_take(&n->alien[home].lock);
+		n->alien[home].array = array;
+		lock_drop(&n->alien[home].lock);
+	}
+	return 0;
+}
+
 static int make_alien(struct kmem_cache *cache, struct kmem_cache_node *n)
 {
-	unsigned limit = alien_limit(cache);
-
 	if (topology.nodes == 1 || !options.alien)
 		return 0;
 	n->alien = meta_alloc(META_ALIEN, n->node, true);
@@ -67,14 +83,7 @@ static int make_alien(struct kmem_cache *cache, struct kmem_cache_node *n)
 		lock_init(&n->alien[home].lock, LOCK_RANK_ALIEN);
 		n->alien[home].array = NULL;
 	}
-	for (unsigned home = 0; home < topology.nodes; home++) {
-		if (home == n->node)
-			continue;
-		n->alien[home].array = array_new(limit, 0, n->node, true);
-		if (n->alien[home].array == NULL)
-			return -ENOMEM;
-	}
-	return 0;
+	return make_alien_arrays(cache, n);
 }
 
 static int make_node(struct kmem_cache *cache, unsigned node)

@@ -37,23 +37,6 @@ static void cache_cpu_offline(struct kmem_cache *cache, unsigned cpu)
 	node_drain_free(n, SIZE_MAX);
 }
 
-static int make_alien_arrays(struct kmem_cache *cache, struct kmem_cache_node *n)
-{
-	for (unsigned home = 0; home < topology.nodes && n->alien != NULL; home++) {
-		struct array_cache *array;
-
-		if (home == n->node || n->alien[home].array != NULL)
-			continue;
-		array = array_new(alien_limit(cache), 0, n->node, true);
-		if (array == NULL)
-			return -1;
-		lock_take(&n->alien[home].lock);
-		n->alien[home].array = array;
-		lock_drop(&n->alien[home].lock);
-	}
-	return 0;
-}
-
 /* free_limit is computed before the CPU counts, as the kernel does. */
 static int cache_cpu_online(struct kmem_cache *cache, unsigned cpu)
 {
@@ -89,7 +72,7 @@ void cpu_went_offline(unsigned cpu)
 	lock_drop(&registry_lock);
 }
 
-/* Returns 0, or -1 when some arrays were refused: those caches do without. */
+/* Returns 0, or an error when some arrays were refused: those caches do without. */
 int cpu_came_online(unsigned cpu)
 {
 	int error = 0;

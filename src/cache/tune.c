@@ -3,7 +3,6 @@
  */
 #include <errno.h>
 
-#include "base/bits.h"
 #include "cache/cache.h"
 #include "os/options.h"
 

@@ -14,7 +14,6 @@
  */
 #include <errno.h>
 
-#include "base/check.h"
 #include "cpu/backend.h"
 
 /* Slots worked on in one go: one fence each time. */

@@ -12,7 +12,6 @@
  * refills, and what then does not fit goes to the slabs.
  */
 #include <errno.h>
-#include <string.h>
 
 #include "base/bits.h"
 #include "base/check.h"

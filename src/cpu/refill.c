@@ -13,7 +13,6 @@
 #include <time.h>
 
 #include "base/bits.h"
-#include "base/check.h"
 #include "cpu/backend.h"
 
 /*

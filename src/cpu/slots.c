@@ -1,7 +1,6 @@
 /*
  * slots.c: a CPU gets its array when it first needs one.
  */
-#include "base/check.h"
 #include "cpu/cpu.h"
 
 struct array_cache array_none = { .idle = 1, .node = UINT16_MAX };

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/bits.h"
 #include "cache/cache.h"
 
 /* n * size, or more than kmalloc serves when it overflows. */

@@ -4,7 +4,6 @@
  *   mapping:  | header page | the caller's pages ... |
  */
 #include <errno.h>
-#include <string.h>
 
 #include "base/bits.h"
 #include "base/check.h"

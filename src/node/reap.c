@@ -5,7 +5,6 @@
  * slabs leave a fifth of free_limit at a time, unless they were needed. So an idle
  * cache shrinks in steps, and a busy one keeps what it uses.
  */
-#include "base/bits.h"
 #include "node/node.h"
 
 counter_t objects_reaped;

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/bits.h"
 #include "cache/cache.h"
 
 /* A bounded text that keeps counting where it no longer writes. */

@@ -5,7 +5,6 @@
  * one beside it whose number differs in the bit of the order. All under the zone's
  * lock; invariants P1 to P4 are in page.h.
  */
-#include "base/bits.h"
 #include "base/check.h"
 #include "os/clock.h"
 #include "pages/zone.h"

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 
-#include "base/bits.h"
 #include "base/check.h"
 #include "os/topology.h"
 

@@ -4,7 +4,6 @@
 #include "slab/slab.h"
 
 #include <stdatomic.h>
-#include <string.h>
 
 #include "base/check.h"
 

@@ -4,10 +4,8 @@
  * One permutation for each cache (Fisher-Yates), and for each slab a random place in
  * it to start from: a fresh shuffle for every slab would cost more than the slab.
  */
-#include <string.h>
 #include <sys/random.h>
 
-#include "base/bits.h"
 #include "base/check.h"
 #include "os/clock.h"
 #include "slab/slab.h"

@@ -151,3 +151,22 @@ bool row_is_whole(const struct columns *columns, const struct csv_row *row,
 		       row->count, columns->count);
 	return false;
 }
+
+void table_compare(char *text, enum kind kind, const struct column *table,
+		   unsigned table_length, row_checker *is_whole, row_comparer *compare,
+		   struct result *result)
+{
+	static struct columns columns;
+	struct csv csv;
+
+	csv_open(&csv, text);
+	csv_next(&csv);
+	if (!columns_bind(&columns, &csv.row, table, table_length, result))
+		return;
+	while (csv_next(&csv) == CSV_ROW) {
+		result->line = csv.line;
+		if (!is_whole(&columns, &csv.row, result))
+			return;
+		compare(&columns, &csv.row, result, kind);
+	}
+}

@@ -60,4 +60,15 @@ void columns_compare(const struct columns *columns, const struct csv_row *row,
 bool row_is_whole(const struct columns *columns, const struct csv_row *row,
 		  struct result *result);
 
+/* What a kind of table does with a row; is_whole is row_is_whole or a laxer one. */
+typedef bool row_checker(const struct columns *columns, const struct csv_row *row,
+			 struct result *result);
+typedef void row_comparer(const struct columns *columns, const struct csv_row *row,
+			  struct result *result, enum kind kind);
+
+/* A whole table: bind its header, then compare row by row. */
+void table_compare(char *text, enum kind kind, const struct column *table,
+		   unsigned table_length, row_checker *is_whole, row_comparer *compare,
+		   struct result *result);
+
 #endif

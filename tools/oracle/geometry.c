@@ -76,17 +76,6 @@ static bool is_whole(const struct columns *columns, const struct csv_row *row,
 void geometry_compare(const struct job *job, char *text, struct result *result)
 {
 	static struct column table[COLUMNS_ROOM];
-	static struct columns columns;
-	struct csv csv;
 
-	csv_open(&csv, text);
-	csv_next(&csv);
-	if (!columns_bind(&columns, &csv.row, table, all_columns(table), result))
-		return;
-	while (csv_next(&csv) == CSV_ROW) {
-		result->line = csv.line;
-		if (!is_whole(&columns, &csv.row, result))
-			return;
-		compare_row(&columns, &csv.row, result, job->kind);
-	}
+	table_compare(text, job->kind, table, all_columns(table), is_whole, compare_row, result);
 }

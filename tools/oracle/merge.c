@@ -136,19 +136,8 @@ static void compare_pair(const struct columns *columns, const struct csv_row *ro
 
 void merge_compare(const struct job *job, char *text, struct result *result)
 {
-	static struct columns columns;
-	struct csv csv;
-
-	csv_open(&csv, text);
-	csv_next(&csv);
-	if (!columns_bind(&columns, &csv.row, pair_columns, ARRAY_LENGTH(pair_columns), result))
-		return;
-	while (csv_next(&csv) == CSV_ROW) {
-		result->line = csv.line;
-		if (!row_is_whole(&columns, &csv.row, result))
-			return;
-		compare_pair(&columns, &csv.row, result, job->kind);
-	}
+	table_compare(text, job->kind, pair_columns, ARRAY_LENGTH(pair_columns), row_is_whole,
+		      compare_pair, result);
 }
 
 /* ---- Sequences of creates that are kept -------------------------------------------- */

@@ -144,17 +144,6 @@ static bool is_whole(const struct columns *columns, const struct csv_row *row,
 void refusals_compare(const struct job *job, char *text, struct result *result)
 {
 	static struct column table[COLUMNS_ROOM];
-	static struct columns columns;
-	struct csv csv;
 
-	csv_open(&csv, text);
-	csv_next(&csv);
-	if (!columns_bind(&columns, &csv.row, table, make_table(table), result))
-		return;
-	while (csv_next(&csv) == CSV_ROW) {
-		result->line = csv.line;
-		if (!is_whole(&columns, &csv.row, result))
-			return;
-		compare_row(&columns, &csv.row, result, job->kind);
-	}
+	table_compare(text, job->kind, table, make_table(table), is_whole, compare_row, result);
 }
