@@ -20,24 +20,33 @@ SAN      = $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer)
 COMMON   = -std=gnu11 -D_GNU_SOURCE $(WARN) -Iinclude $(SAN) $(CFLAGS) $(EXTRA) -MMD -MP
 LIBFLAGS = $(COMMON) -Isrc -fPIC -fvisibility=hidden -fno-semantic-interposition
 
-LIB_SRC := $(sort $(wildcard src/*/*.c))
+PRELOAD_SRC := $(sort $(wildcard src/preload/*.c))
+PRELOAD_OBJ := $(PRELOAD_SRC:%.c=$(BUILD)/%.o)
+LIB_SRC := $(filter-out $(PRELOAD_SRC),$(sort $(wildcard src/*/*.c)))
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
-TOOL_SRC := $(sort $(wildcard tools/*.c))
+TOOL_SRC := $(sort $(wildcard tools/*.c tools/inspect/*.c))
 TOOL_OBJ := $(TOOL_SRC:%.c=$(BUILD)/%.o)
 ORACLE_SRC := $(sort $(wildcard tools/oracle/*.c))
 ORACLE_OBJ := $(ORACLE_SRC:%.c=$(BUILD)/%.o)
 
-LIBS    := $(BUILD)/libukmem.so $(BUILD)/libukmem.a
+# What tools/inspect/ is made with.
+INSPECT_LIBS := -ldw -lelf -lz -ljansson -lncurses -ltinfo -lmicrohttpd
+
+LIBS    := $(BUILD)/libukmem.so $(BUILD)/libukmem.a \
+           $(BUILD)/libukmem-malloc.so $(BUILD)/libukmem-malloc.a
 PROGRAMS := $(BUILD)/ukmem $(BUILD)/ukmem-oracle
 
-.PHONY: all lib run check check-long bench prove install clean deps
+.DEFAULT_GOAL := all
+include side/side.mk
+
+.PHONY: all lib run check check-long prove install clean deps
 all: $(LIBS) $(PROGRAMS)
 lib: $(LIBS)
 
 # A fresh machine has no compiler: install what is missing before the first object.
 deps:
 	@scripts/deps.sh build
-$(LIB_OBJ) $(TOOL_OBJ) $(ORACLE_OBJ): | deps
+$(LIB_OBJ) $(PRELOAD_OBJ) $(TOOL_OBJ) $(ORACLE_OBJ): | deps
 
 $(BUILD)/src/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
@@ -51,8 +60,11 @@ $(BUILD)/tools/%.o: tools/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(COMMON) -c $< -o $@
 
+# Puts the page into the program.
+$(BUILD)/tools/inspect/report.o: $(wildcard tools/report/*)
+
 $(BUILD)/$(SONAME): $(LIB_OBJ) src/libukmem.map
-	$(CC) $(SAN) -shared -Wl,-soname,$(SONAME) -Wl,--version-script,src/libukmem.map \
+	$(CC) $(SAN) -shared -static-libgcc -Wl,-soname,$(SONAME) -Wl,--version-script,src/libukmem.map \
 	    -Wl,-z,nodelete -Wl,-z,relro -Wl,-z,now $(if $(SANITIZE),,-Wl,-z,defs) \
 	    $(LIB_OBJ) -o $@ -lpthread
 
@@ -63,8 +75,22 @@ $(BUILD)/libukmem.a: $(LIB_OBJ)
 	rm -f $@
 	$(AR) rcs $@ $^
 
+# All of the library with malloc's names besides. Those carry no version, so that they
+# serve who asks for glibc's; the rest has libukmem's, so that a program linked with
+# libukmem.so shares this heap.
+$(BUILD)/libukmem-malloc.so: $(LIB_OBJ) $(PRELOAD_OBJ) src/libukmem.map
+	sed '/^local:/,/\*;/d' src/libukmem.map > $(BUILD)/libukmem-malloc.map
+	$(CC) $(SAN) -shared -Wl,-soname,libukmem-malloc.so \
+	    -Wl,--version-script,$(BUILD)/libukmem-malloc.map -Wl,-z,initfirst \
+	    -Wl,-z,nodelete -Wl,-z,relro -Wl,-z,now $(if $(SANITIZE),,-Wl,-z,defs) \
+	    $(LIB_OBJ) $(PRELOAD_OBJ) -o $@ -lpthread
+
+$(BUILD)/libukmem-malloc.a: $(LIB_OBJ) $(PRELOAD_OBJ)
+	rm -f $@
+	$(AR) rcs $@ $^
+
 $(BUILD)/ukmem: $(TOOL_OBJ) $(BUILD)/libukmem.a
-	$(CC) $(SAN) $^ -o $@ -lzstd -lm -lpthread
+	$(CC) $(SAN) $^ -o $@ -lzstd $(INSPECT_LIBS) -lm -lpthread
 
 $(BUILD)/ukmem-oracle: $(ORACLE_OBJ) $(BUILD)/libukmem.a
 	$(CC) $(SAN) $^ -o $@ -lzstd -lm -lpthread
@@ -74,31 +100,13 @@ run: all
 
 include tests/tests.mk
 
-# The workloads, once for each way of calling an allocator.
-BENCH_SRC := $(wildcard bench/worker/*.c)
-WORKERS   := $(BUILD)/bench-ukmem $(BUILD)/bench-malloc $(BUILD)/bench-floor
-BENCHFLAGS = $(COMMON) -fno-builtin-malloc -Ibench/worker -lpthread
-
-$(BUILD)/bench-ukmem: $(BENCH_SRC) $(wildcard bench/worker/*.h) $(BUILD)/libukmem.so
-	$(CC) -DBIND_UKMEM $(BENCH_SRC) $(BENCHFLAGS) -L$(BUILD) -lukmem \
-	    -Wl,-rpath,'$$ORIGIN' -o $@
-$(BUILD)/bench-malloc: $(BENCH_SRC) $(wildcard bench/worker/*.h)
-	$(CC) -DBIND_MALLOC $(BENCH_SRC) $(BENCHFLAGS) -o $@
-$(BUILD)/bench-floor: $(BENCH_SRC) $(wildcard bench/worker/*.h)
-	$(CC) -DBIND_FLOOR $(BENCH_SRC) $(BENCHFLAGS) -o $@
-
-.PHONY: workers
-workers: $(WORKERS)
-
-bench: all workers
-	@scripts/deps.sh bench
-	$(BUILD)/ukmem bench
+include bench/bench.mk
 
 prove:
 	@scripts/deps.sh prove
 	BUILD=$(BUILD) tests/prove/run.sh
 
-install: $(LIBS) $(PROGRAMS)
+install: $(LIBS) $(PROGRAMS) install-side
 	install -d $(DESTDIR)$(PREFIX)/include/ukmem $(DESTDIR)$(LIBDIR)/pkgconfig \
 	    $(DESTDIR)$(LIBDIR)/cmake/ukmem $(DESTDIR)$(PREFIX)/bin \
 	    $(DESTDIR)$(PREFIX)/share/man/man1
@@ -106,14 +114,23 @@ install: $(LIBS) $(PROGRAMS)
 	install -m 755 $(BUILD)/$(SONAME) $(DESTDIR)$(LIBDIR)/$(SONAME).$(VERSION)
 	ln -sf $(SONAME).$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libukmem.so
-	install -m 644 $(BUILD)/libukmem.a $(DESTDIR)$(LIBDIR)
+	install -m 644 $(BUILD)/libukmem.a $(BUILD)/libukmem-malloc.a $(DESTDIR)$(LIBDIR)
+	install -m 755 $(BUILD)/libukmem-malloc.so $(DESTDIR)$(LIBDIR)
 	for file in ukmem.pc:pkgconfig ukmemConfig.cmake:cmake/ukmem \
 	    ukmemConfigVersion.cmake:cmake/ukmem; do \
 	    sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@LIBDIR@|$(LIBDIR)|g' \
 	        -e 's|@VERSION@|$(VERSION)|g' scripts/$${file%%:*}.in \
 	        > $(DESTDIR)$(LIBDIR)/$${file##*:}/$${file%%:*}; done
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
-	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -d $(DESTDIR)$(PREFIX)/share/man/man3 $(DESTDIR)$(PREFIX)/share/man/man7 \
+	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	for section in 1 3 7; do \
+	    install -m 644 man/*.$$section $(DESTDIR)$(PREFIX)/share/man/man$$section; done
+	ln -sf ukmem-tune.1 $(DESTDIR)$(PREFIX)/share/man/man1/ukmem-shrink.1
+	for command in replay bench; do \
+	    ln -sf ukmem.1 $(DESTDIR)$(PREFIX)/share/man/man1/ukmem-$$command.1; done
+	install -m 644 scripts/completion/ukmem.bash \
+	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ukmem
 
 clean:
 	rm -rf $(BUILD)

@@ -3,12 +3,20 @@
 # The one list of what ukmem needs; the Makefile, README's commands and CI use it.
 set -eu
 
+# What looks inside (tools/inspect) is made with.
+inspect="libelf-dev libdw-dev zlib1g-dev libjansson-dev libncurses-dev libmicrohttpd-dev"
+
 case "${1:-}" in
-build) packages="gcc libc6-dev libzstd-dev" ;;
-check) packages="gcc g++ libc6-dev libzstd-dev zstd clang libclang-rt-14-dev valgrind python3 mandoc pkg-config cmake binutils" ;;
+# valgrind: its header alone, for src/debug/shadow.c.
+build) packages="gcc libc6-dev libzstd-dev liburcu-dev valgrind $inspect" ;;
+check) packages="gcc g++ libc6-dev libzstd-dev liburcu-dev $inspect zstd clang libclang-rt-14-dev valgrind python3 mandoc pkg-config cmake binutils procps prometheus tmux" ;;
+# Large ones, without which a few tests are passed over with a word.
+look) packages="chromium golang-go gdb" ;;
+kernel-code) packages="gcc make libc6-dev xz-utils liburcu-dev linux-source-6.1" ;;
+programs) packages="gcc g++ libc6-dev python3 perl sqlite3 git redis-server redis-tools postgresql nginx-light wrk glibc-source xz-utils" ;;
 prove) packages="gcc libc6-dev spin z3" ;;
-bench) packages="gcc libc6-dev libzstd-dev libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0" ;;
-*) echo "usage: scripts/deps.sh build|check|prove|bench" >&2; exit 2 ;;
+bench) packages="gcc libc6-dev libzstd-dev liburcu-dev $inspect libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0 libdpdk-dev pkg-config gnuplot-nox binutils" ;;
+*) echo "usage: scripts/deps.sh build|check|kernel-code|look|programs|prove|bench" >&2; exit 2 ;;
 esac
 
 installed() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }

@@ -9,7 +9,7 @@ copy=$(mktemp -d) || exit 1
 trap 'rm -rf "$copy"' EXIT
 passed=0 failed=0
 ulimit -c 0
-cp -r Makefile src include tests scripts tools "$copy" && cd "$copy" || exit 1
+cp -r Makefile src include tests scripts tools bench side man "$copy" && cd "$copy" || exit 1
 cp -r src pristine
 
 run_all() {

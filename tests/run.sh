@@ -42,16 +42,18 @@ add() {
 }
 
 add tidy tests/tidy.sh
-for words in backend:rseq backend:locked 'backend:rseq profile:fast'; do
-	options="UKMEM_OPTIONS='$words $UKMEM_OPTIONS'" kinds='model refuse story misuse unit/*'
-	case $words in *fast) kinds='refuse story' ;; esac
+for words in 'profile:slab backend:rseq' 'profile:slab backend:locked' \
+    'profile:fast backend:rseq' 'profile:fast backend:locked'; do
+	options="UKMEM_OPTIONS='$words $UKMEM_OPTIONS'" kinds='model refuse story misuse compat unit/*'
+	case $words in *fast*locked) kinds='refuse story compat' ;; esac
 	# shellcheck disable=SC2086
 	for source in $(printf 'tests/%s/*_test.c ' $kinds); do
 		program=${source%.c}
-		[ -f "$source" ] && add "${program#tests/} ${words#backend:}" "$options $BUILD/$program"
+		[ -f "$source" ] && add "${program#tests/} $words" "$options $BUILD/$program"
 	done
-	case $words in *fast) ;; *) add "misuse/programs ${words#backend:}" \
-	    "$options tests/misuse/run.sh" ;; esac
+	case $words in *fast*locked) ;; *) add "misuse/programs $words" \
+	    "$options tests/misuse/run.sh"
+	   add "misuse/checked $words" "$options tests/misuse/checked.sh" ;; esac
 done
 add misc tests/misc/run.sh
 add misc/hot_path tests/misc/hot_path.sh

@@ -5,10 +5,11 @@
 # Variables:  ONLY=word   only programs and scripts whose path contains it
 
 TEST_SRC   := $(sort $(wildcard tests/unit/*/*_test.c tests/story/*_test.c \
-                tests/misuse/*_test.c tests/refuse/*_test.c tests/model/*_test.c))
+                tests/misuse/*_test.c tests/refuse/*_test.c tests/model/*_test.c \
+                tests/compat/*_test.c))
 TESTS      := $(TEST_SRC:%.c=$(BUILD)/%)
 HARNESS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/harness/*.c))
-MISUSE_SRC := $(sort $(wildcard tests/misuse/programs/*.c))
+MISUSE_SRC := $(sort $(wildcard tests/misuse/programs/*.c tests/misuse/checked/*.c))
 MISUSES    := $(MISUSE_SRC:%.c=$(BUILD)/%)
 
 # Hooks for other fragments: programs to build first, commands to run (and sum up).
@@ -16,18 +17,24 @@ CHECK_NEEDS :=
 CHECK_RUNS  :=
 CHECK_LONG_RUNS :=
 -include tests/race/race.mk
+-include tests/programs/programs.mk
+CHECK_RUNS += 'tests/fuzz/run.sh 60'
+CHECK_RUNS += 'tests/sanitizers/run.sh'
+CHECK_LONG_RUNS += 'tests/fuzz/run.sh 1800'
+-include tests/rcu/rcu.mk
+-include tests/tools/tools.mk
 
 .PHONY: check check-long tests
 tests: $(TESTS) $(MISUSES)
 
 $(BUILD)/tests/%.o: tests/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(COMMON) -Isrc -Itests -c $< -o $@
+	$(CC) $(COMMON) $(if $(findstring /compat/,$<),-Iinclude/compat) -Isrc -Itests -c $< -o $@
 
 $(BUILD)/tests/%_test: $(BUILD)/tests/%_test.o $(HARNESS) $(BUILD)/libukmem.a
 	$(CC) $(SAN) $^ -o $@ -lpthread
 
-$(MISUSES): $(BUILD)/tests/misuse/programs/%: tests/misuse/programs/%.c $(BUILD)/libukmem.a
+$(MISUSES): $(BUILD)/tests/misuse/%: tests/misuse/%.c $(BUILD)/libukmem.a
 	@mkdir -p $(@D)
 	$(CC) $(COMMON) $(filter-out %.h,$^) -o $@ -lpthread
 

@@ -94,10 +94,11 @@ check_dead_headers() {
 
 # ---- Public functions -----------------------------------------------------------------------
 
-# A declaration belongs to the comment above it, or to its group's.
+# A declaration belongs to the comment above it, or to its group's. hit.h, call.h and
+# inline.h are the insides of kmem_cache_alloc and kmem_cache_free.
 public_functions() {
-	sed 's|/\*.*\*/||; s|//.*||' include/ukmem/*.h | grep -v '^ \*\|^#' |
-	    grep -Eo '\b(k[a-z_]+|slabinfo_[a-z]+|ukmem_[a-z_]+)\(' | tr -d '(' | sort -u
+	ls include/ukmem/*.h | grep -v '/hit.h\|/inline.h\|/call.h' | xargs sed 's|/\*.*\*/||; s|//.*||' | grep -v '^ \*\|^#' |
+	    grep -Eo '\b(k[a-z_]+|slabinfo_[a-z]+|ukmem_[a-z_]+|mempool_[a-z_]+|shrinker_[a-z]+|_*(v[a-z]*alloc|alloc_pages|get_[a-z]*_?page|free_pages)[a-z_]*|vfree)\(' | tr -d '(' | sort -u
 }
 
 check_documented() {
@@ -109,7 +110,7 @@ check_documented() {
 				printf "%s:%d: %s has no comment\n", FILENAME, FNR, name
 			}
 		}
-		/^$/ { comment = 0 }' include/ukmem/*.h
+		/^$/ { comment = 0 }' $(ls include/ukmem/*.h | grep -v /call.h)
 }
 
 check_tested() {

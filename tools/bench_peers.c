@@ -1,7 +1,6 @@
 /*
  * bench_peers.c: which allocators are on this machine.
  */
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -20,12 +19,23 @@ static const struct {
 	{ "mimalloc", "libmimalloc.so.2.0" },
 };
 
-static struct peer *add(struct bench *bench, const char *name, const char *binding, bool counts)
+static struct peer *add(struct bench *bench, const char *name, const char *binding)
 {
 	struct peer *peer = &bench->peers[bench->peers_count++];
 
-	*peer = (struct peer){ .name = name, .binding = binding, .counts = counts };
+	*peer = (struct peer){ .name = name, .binding = binding,
+		.is_ours = strcmp(binding, "ukmem") == 0 || strcmp(binding, "inline") == 0,
+		.counts = strcmp(binding, "malloc") == 0 };
 	return peer;
+}
+
+/* Only if its worker was built. */
+static void add_if_built(struct bench *bench, const char *name)
+{
+	char path[600];
+
+	if (worker_path(name, path, sizeof(path)))
+		add(bench, name, name);
 }
 
 static bool find_library(const char *file, char *path, size_t size)
@@ -43,16 +53,26 @@ static void add_preload(struct bench *bench, const char *name, const char *file)
 	char path[256];
 
 	if (find_library(file, path, sizeof(path)))
-		strcpy(add(bench, name, "malloc", true)->library, path);
+		strcpy(add(bench, name, "malloc")->library, path);
 	else
 		fprintf(stderr, "ukmem: %s is not here (%s), it is left out\n", name, file);
 }
 
 void bench_find_peers(struct bench *bench)
 {
-	add(bench, "ukmem", "ukmem", false);
-	add(bench, "glibc", "malloc", true);
+	add(bench, "ukmem", "ukmem");
+	add_if_built(bench, "inline");
+	add(bench, "glibc", "malloc");
 	for (size_t i = 0; i < sizeof(preloads) / sizeof(*preloads); i++)
 		add_preload(bench, preloads[i].name, preloads[i].file);
-	add(bench, "floor", "floor", false);
+	add_if_built(bench, "dpdk");
+	add(bench, "floor", "floor");
+}
+
+int bench_peer(const struct bench *bench, const char *name)
+{
+	for (unsigned i = 0; i < bench->peers_count; i++)
+		if (strcmp(bench->peers[i].name, name) == 0)
+			return (int)i;
+	return -1;
 }

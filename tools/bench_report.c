@@ -1,146 +1,85 @@
 /*
- * bench_report.c: the figures as a table, markdown, CSV or JSON.
+ * bench_report.c: the figures for people: a table or markdown.
  */
 #include <math.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bench.h"
+#include "grid.h"
 
-/* What one cell of the table says; "-" where the peer has no figure. */
-static const char *cell_text(const struct row *row, const struct cell *cell, char *text,
-			     size_t size)
+static const char *place_text(const struct row *row)
 {
-	if (!cell->median.there)
-		snprintf(text, size, "-");
-	else if (strcmp(row->workload, "idle") == 0)
-		snprintf(text, size, "%.1f MB", cell->median.idle_bytes / 1e6);
-	else
-		snprintf(text, size, "%.2f", cell->median.ns);
-	return text;
+	static const char *const words[] = { "", "near", "far", "moved" };
+
+	return words[row->place];
 }
 
-static const char *ratio_text(double ratio, char *text, size_t size)
+static void print_head(const struct bench *bench, struct grid *grid)
 {
-	if (isnan(ratio))
-		snprintf(text, size, "-");
-	else
-		snprintf(text, size, "%.2f", ratio);
-	return text;
-}
-
-static void print_lines(const struct bench *bench, const char *start, const char *between,
-			const char *end, int width)
-{
-	char text[32];
-
-	for (unsigned row = 0; row < bench->rows_count; row++) {
-		const struct row *r = &bench->rows[row];
-
-		printf("%s%-11s%s%5u", start, r->workload, between, r->size);
-		for (unsigned peer = 0; peer < bench->peers_count; peer++)
-			printf("%s%*s", between, width,
-			       cell_text(r, &bench->cells[row][peer], text, sizeof(text)));
-		printf("%s%*s%s\n", between, width,
-		       ratio_text(bench_best_ratio(bench, row), text, sizeof(text)), end);
-	}
-}
-
-static double geometric_mean(const struct bench *bench)
-{
-	double sum = 0;
-	unsigned count = 0;
-
-	for (unsigned row = 0; row < bench->rows_count; row++) {
-		double ratio = bench_best_ratio(bench, row);
-
-		if (isnan(ratio) || strcmp(bench->rows[row].workload, "idle") == 0)
-			continue;
-		sum += log(ratio);
-		count++;
-	}
-	return count != 0 ? exp(sum / count) : NAN;
-}
-
-static void print_table(const struct bench *bench)
-{
-	printf("%-11s %5s", "ns a pair", "bytes");
+	grid_text(grid, "ns a pair");
+	grid_text(grid, "bytes");
 	for (unsigned peer = 0; peer < bench->peers_count; peer++)
-		printf(" %9s", bench->peers[peer].name);
-	printf(" %9s\n", "ratio");
-	print_lines(bench, "", " ", "", 9);
-	printf("ratio: ukmem / the best of the others, round by round; geometric mean %.2f\n",
-	       geometric_mean(bench));
-}
-
-static void print_markdown(const struct bench *bench)
-{
-	printf("| ns a pair | bytes |");
+		grid_text(grid, "%s", bench->peers[peer].name);
 	for (unsigned peer = 0; peer < bench->peers_count; peer++)
-		printf(" %s |", bench->peers[peer].name);
-	printf(" ratio |\n|---|---|");
-	for (unsigned peer = 0; peer <= bench->peers_count; peer++)
-		printf("---|");
-	printf("\n");
-	print_lines(bench, "| ", " | ", " |", 0);
-	printf("\nratio: ukmem / the best of the others; geometric mean %.2f\n",
-	       geometric_mean(bench));
+		if (bench->peers[peer].is_ours)
+			grid_text(grid, "%s/best", bench->peers[peer].name);
+	grid_text(grid, "rounds");
+	grid_end_row(grid);
 }
 
-static void print_csv(const struct bench *bench)
+static void print_row(const struct bench *bench, unsigned number, struct grid *grid)
 {
-	printf("workload,bytes,allocator,ns,alloc_ns,free_ns,peak_bytes,idle_bytes,"
-	       "live_bytes,ukmem_over_it\n");
+	const struct row *row = &bench->rows[number];
+
+	grid_text(grid, "%s", row->workload);
+	grid_text(grid, "%s", row->label);
+	for (unsigned peer = 0; peer < bench->peers_count; peer++)
+		grid_number(grid, row_median(bench, number, (int)peer, FIGURE_NS), 2);
+	for (unsigned peer = 0; peer < bench->peers_count; peer++)
+		if (bench->peers[peer].is_ours)
+			grid_number(grid, row_best_ratio(bench, number, (int)peer, FIGURE_NS), 2);
+	grid_text(grid, "%u%s%s", row_rounds_counted(row), row->place == PLACE_ALONE ? "" : " ",
+		  place_text(row));
+	grid_end_row(grid);
+}
+
+static void print_times(const struct bench *bench, bool markdown, FILE *to)
+{
+	struct grid *grid = grid_begin();
+
+	print_head(bench, grid);
 	for (unsigned row = 0; row < bench->rows_count; row++)
-		for (unsigned peer = 0; peer < bench->peers_count; peer++) {
-			const struct sample *m = &bench->cells[row][peer].median;
-
-			if (m->there)
-				printf("%s,%u,%s,%.3f,%.3f,%.3f,%.0f,%.0f,%.0f,%.3f\n",
-				       bench->rows[row].workload, bench->rows[row].size,
-				       bench->peers[peer].name, m->ns, m->alloc_ns, m->free_ns,
-				       m->peak_bytes, m->idle_bytes, m->live_bytes,
-				       bench->cells[row][peer].ratio);
-		}
+		if (row_is_timed(&bench->rows[row]))
+			print_row(bench, row, grid);
+	if (grid->rows > 1)
+		grid_print(grid, markdown, to);
 }
 
-static void print_json_cell(const char *name, const struct cell *cell, bool first)
+static void print_mean(const struct bench *bench, FILE *to)
 {
-	const struct sample *m = &cell->median;
+	double worst, mean = all_rows_mean(bench, 0, &worst, &(unsigned){ 0 });
 
-	printf("%s\"%s\":{\"ns\":%.3f,\"alloc_ns\":%.3f,\"free_ns\":%.3f,\"peak_bytes\":%.0f,"
-	       "\"idle_bytes\":%.0f,\"live_bytes\":%.0f}", first ? "" : ",", name, m->ns,
-	       m->alloc_ns, m->free_ns, m->peak_bytes, m->idle_bytes, m->live_bytes);
+	if (!isnan(mean))
+		fprintf(to, "\n/best: over the best of glibc, jemalloc, tcmalloc, mimalloc, the median "
+			"of the rounds' ratios; geometric mean %.2f, worst %.2f.\n"
+			"replay is ns an event; churn is ns a thread.\n", mean, worst);
 }
 
-static void print_json(const struct bench *bench)
+void bench_print(const struct bench *bench, const char *format, FILE *to)
 {
-	printf("{\"rounds\":%u,\"seconds\":%g,\"rows\":[", bench->options.rounds,
-	       bench->options.seconds);
-	for (unsigned row = 0; row < bench->rows_count; row++) {
-		bool first = true;
+	bool markdown = strcmp(format, "markdown") == 0;
 
-		printf("%s\n{\"workload\":\"%s\",\"bytes\":%u,\"allocators\":{", row ? "," : "",
-		       bench->rows[row].workload, bench->rows[row].size);
-		for (unsigned peer = 0; peer < bench->peers_count; peer++) {
-			if (!bench->cells[row][peer].median.there)
-				continue;
-			print_json_cell(bench->peers[peer].name, &bench->cells[row][peer], first);
-			first = false;
-		}
-		printf("}}");
+	if (strcmp(format, "json") == 0) {
+		bench_print_json(bench, to);
+		return;
 	}
-	printf("]}\n");
-}
-
-void bench_report(const struct bench *bench)
-{
-	if (strcmp(bench->options.format, "json") == 0)
-		print_json(bench);
-	else if (strcmp(bench->options.format, "csv") == 0)
-		print_csv(bench);
-	else if (strcmp(bench->options.format, "markdown") == 0)
-		print_markdown(bench);
-	else
-		print_table(bench);
+	if (strcmp(format, "csv") == 0) {
+		bench_print_csv(bench, to);
+		return;
+	}
+	print_times(bench, markdown, to);
+	print_mean(bench, to);
+	bench_print_sections(bench, markdown, to);
+	bench_print_targets(bench, markdown, to);
 }

@@ -5,16 +5,17 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "bench.h"
-#include "say.h"
 
-static bool worker_path(const char *binding, char *path, size_t size)
+enum { WORKER_SECONDS_MAX = 120 };      /* one that hangs is killed */
+
+bool worker_path(const char *binding, char *path, size_t size)
 {
 	char self[512];
 	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
@@ -29,111 +30,127 @@ static bool worker_path(const char *binding, char *path, size_t size)
 	return access(path, X_OK) == 0;
 }
 
-/* In the child: standard output is the pipe. */
-static void become(const char *path, char *const *arguments, const char *library, int output)
+/* In the child. A single-stepped sequence never ends: instructions are counted without. */
+static void set_options(const struct bench *bench, const struct row *row, const struct peer *peer)
 {
-	dup2(output, STDOUT_FILENO);
-	if (library[0] != '\0')
-		setenv("LD_PRELOAD", library, 1);
-	execv(path, arguments);
-	_exit(127);
+	const char *text = bench->options.library_options;
+	char options[512];
+
+	if (!peer->is_ours)
+		return;
+	if (text == NULL)
+		text = getenv("UKMEM_OPTIONS");
+	snprintf(options, sizeof(options), "%s%s", text != NULL ? text : "",
+		 row_has(row, 'x') ? " backend:locked" : "");
+	setenv("UKMEM_OPTIONS", options, 1);
 }
 
-/* Its whole output, cut to @size; the exit status, or -1. */
-static int capture(const char *path, char *const *arguments, const char *library,
-		   char *text, size_t size)
+/* Standard output of the child is a pipe to us. Returns 0 in the child. */
+static pid_t fork_with_pipe(int *output)
 {
-	int ends[2], status;
-	size_t length = 0;
-	ssize_t got;
+	int ends[2];
 	pid_t child;
 
 	if (pipe2(ends, O_CLOEXEC) != 0)
 		return -1;
 	child = fork();
-	if (child == 0)
-		become(path, arguments, library, ends[1]);
+	if (child == 0) {
+		dup2(ends[1], STDOUT_FILENO);
+		alarm(WORKER_SECONDS_MAX);
+		return 0;
+	}
 	close(ends[1]);
-	while (child > 0 && (got = read(ends[0], text + length, size - 1 - length)) > 0)
+	*output = ends[0];
+	if (child < 0)
+		close(ends[0]);
+	return child;
+}
+
+/* Its whole output, cut to @size; the exit status, or -1. */
+static int read_to_end(struct worker *worker, char *text, size_t size)
+{
+	size_t length = 0;
+	ssize_t got;
+	int status;
+
+	while ((got = read(worker->output, text + length, size - 1 - length)) > 0)
 		length += (size_t)got;
 	text[length] = '\0';
-	close(ends[0]);
-	if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status))
+	close(worker->output);
+	if (waitpid(worker->child, &status, 0) != worker->child || !WIFEXITED(status))
 		return -1;
 	return WEXITSTATUS(status);
 }
 
-bool bench_sample(const struct bench *bench, const struct row *row, const struct peer *peer,
-		  struct sample *sample)
+int worker_capture(const char *path, char *const *arguments, char *text, size_t size)
 {
-	char path[600], text[512], size[16], seconds[16];
-	char *arguments[] = { path, (char *)row->workload, size, seconds, NULL };
+	struct worker worker = { 0 };
 
-	*sample = (struct sample){ 0 };
-	if (!worker_path(peer->binding, path, sizeof(path)))
-		return false;
-	snprintf(size, sizeof(size), "%u", row->size);
-	snprintf(seconds, sizeof(seconds), "%g", bench->options.seconds);
-	if (capture(path, arguments, peer->library, text, sizeof(text)) != 0)
-		return false;
-	sample->there = sscanf(text, "{\"ns\":%lf,\"alloc_ns\":%lf,\"free_ns\":%lf,"
-		"\"peak_bytes\":%lf,\"idle_bytes\":%lf,\"live_bytes\":%lf,\"live_objects\":%lf",
-		&sample->ns, &sample->alloc_ns, &sample->free_ns, &sample->peak_bytes,
-		&sample->idle_bytes, &sample->live_bytes, &sample->live_objects) == 7;
-	return sample->there;
+	worker.child = fork_with_pipe(&worker.output);
+	if (worker.child == 0) {
+		execv(path, arguments);
+		_exit(127);
+	}
+	return worker.child < 0 ? -1 : read_to_end(&worker, text, size);
 }
 
-static bool is_wanted(const char *only, const char *name)
+static bool find_program(const struct row *row, const struct peer *peer, char *path, size_t size)
 {
-	size_t length = strlen(name);
-	const char *at = only;
+	char binding[64];
 
-	if (only == NULL)
-		return true;
-	while ((at = strstr(at, name)) != NULL) {
-		if ((at == only || at[-1] == ',') && (at[length] == ',' || at[length] == '\0'))
-			return true;
-		at += length;
-	}
-	return false;
+	if (row->trace != NULL)
+		return (strcmp(peer->binding, "ukmem") == 0 || strcmp(peer->binding, "malloc") == 0) &&
+		       worker_path("replay", path, size);
+	if (row_has(row, 'x') && strcmp(peer->binding, "inline") == 0)
+		return false;           /* its hits can't be told from the worker's own text */
+	snprintf(binding, sizeof(binding), "%s%s", peer->binding, row->size == 0 ? "-mixed" : "");
+	return worker_path(binding, path, size);
 }
 
-static void add_rows(struct bench *bench, const char *name, bool sizes, bool threads)
+struct worker worker_start(const struct bench *bench, const struct row *row,
+			   const struct peer *peer)
 {
-	static const unsigned all[] = { 16, 64, 256, 1024, 4096 };
+	char path[600], bytes[16], seconds[16];
+	char *workload[] = { path, (char *)row->workload, bytes, seconds, NULL };
+	char *replay[] = { path, (char *)peer->binding, (char *)row->trace, seconds, NULL };
+	struct worker worker = { 0 };
 
-	for (unsigned i = 0; i < sizeof(all) / sizeof(*all); i++) {
-		struct row *row = &bench->rows[bench->rows_count];
+	if (!find_program(row, peer, path, sizeof(path)))
+		return worker;
+	snprintf(bytes, sizeof(bytes), "%u", row->size);
+	snprintf(seconds, sizeof(seconds), "%g", row->seconds);
+	worker.child = fork_with_pipe(&worker.output);
+	if (worker.child == 0) {
+		set_options(bench, row, peer);
+		if (peer->library[0] != '\0')
+			setenv("LD_PRELOAD", peer->library, 1);
+		execv(path, row->trace != NULL ? replay : workload);
+		_exit(127);
+	}
+	return worker;
+}
 
-		if (all[i] != 64 && (!sizes || bench->options.quick))
-			continue;
-		snprintf(row->workload, sizeof(row->workload), "%s", name);
-		row->size = all[i];
-		row->threads = threads;
-		bench->rows_count++;
+static void parse(const char *text, struct sample *sample)
+{
+	char key[64];
+
+	for (int i = 0; i < FIGURES; i++) {
+		const char *at;
+
+		snprintf(key, sizeof(key), "\"%s\":", figure_key[i]);
+		at = strstr(text, key);
+		if (at != NULL)
+			sample->value[i] = strtod(at + strlen(key), NULL);
 	}
 }
 
-bool bench_list_rows(struct bench *bench)
+void worker_finish(struct worker *worker, struct sample *sample)
 {
-	char path[600], text[4096], *line, *rest = text;
-	char *arguments[] = { path, "--list", NULL };
+	char text[4096];
 
-	if (!worker_path("ukmem", path, sizeof(path)) ||
-	    capture(path, arguments, "", text, sizeof(text)) != 0) {
-		say("there is no bench-ukmem beside this program; make workers builds it");
-		return false;
-	}
-	while ((line = strsep(&rest, "\n")) != NULL && *line != '\0') {
-		char name[32], what[128];
-		int sizes, threads;
-
-		if (sscanf(line, "%31[^\t]\t%d\t%d\t%127[^\n]", name, &sizes, &threads, what) != 4)
-			continue;
-		if (bench->options.list)
-			printf("%-12s %s\n", name, what);
-		else if (is_wanted(bench->options.only, name))
-			add_rows(bench, name, sizes != 0, threads != 0);
-	}
-	return true;
+	for (int i = 0; i < FIGURES; i++)
+		sample->value[i] = NAN;
+	sample->there = worker->child > 0 && read_to_end(worker, text, sizeof(text)) == 0;
+	if (sample->there)
+		parse(text, sample);
 }

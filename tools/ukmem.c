@@ -7,15 +7,32 @@
 #include <ukmem/slab.h>
 
 #include "bench.h"
+#include "inspect/inspect.h"
 #include "replay.h"
+#include "run.h"
 #include "say.h"
+#include "symbolize.h"
 
 static const struct command {
 	const char *name, *summary;
 	int (*main)(int argc, char **argv);
 } commands[] = {
 	{ "replay", "play recorded kernel allocations through the allocator", replay_main },
+	{ "run", "run a program with its malloc served by ukmem", run_main },
 	{ "bench", "run workloads on ukmem and on other allocators, side by side", bench_main },
+	{ "stat", "print the caches of a running program or a core file", stat_main },
+	{ "top", "watch the caches of a running program", top_main },
+	{ "map", "draw which pages belong to which cache, and how full they are", map_main },
+	{ "object", "tell what is at an address", object_main },
+	{ "walk", "list the live objects of a cache", walk_main },
+	{ "leaks", "list objects that the program has lost", leaks_main },
+	{ "record", "record a running program's caches over time", record_main },
+	{ "report", "write a page about a program, a core or a recording", report_main },
+	{ "export", "serve a running program's figures over HTTP, for Prometheus", export_main },
+	{ "profile", "tell which call stacks hold the memory", profile_main },
+	{ "tune", "set how many objects a cache of a running program keeps", tune_main },
+	{ "symbolize", "turn the addresses of a report into functions, files and lines", symbolize_main },
+	{ "shrink", "let a running program give memory back", shrink_main },
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(*commands) };

@@ -4,6 +4,8 @@
 #ifndef BENCH_SINGLE_H
 #define BENCH_SINGLE_H
 
+#include <pthread.h>
+
 #include "binding.h"
 #include "worker.h"
 
@@ -15,7 +17,11 @@ void run_burst(const struct job *job, struct result *result);
 void run_idle(const struct job *job, struct result *result);
 void run_bulk(const struct job *job, struct result *result);
 
-void random_replacement(pool_t pool, double seconds, uint32_t seed, double *ns);
-void *own_memory(size_t bytes);
+/* steps.c */
+void run_steps(const struct job *job, struct result *result);
+
+/* Ns for a free and an alloc. @gate: all threads are through it before the clock starts. */
+double random_replacement(pool_t pool, const struct job *job, uint32_t seed,
+			  pthread_barrier_t *gate);
 
 #endif

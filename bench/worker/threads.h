@@ -12,4 +12,7 @@ void run_prodcons(const struct job *job, struct result *result);
 void run_larson(const struct job *job, struct result *result);
 void run_churn(const struct job *job, struct result *result);
 
+/* latency.c */
+void run_latency(const struct job *job, struct result *result);
+
 #endif

@@ -5,12 +5,12 @@
  */
 #include "worker.h"
 
+#include <math.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "binding.h"
 
@@ -22,19 +22,6 @@ double now_ns(void)
 	return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
 }
 
-size_t resident_bytes(void)
-{
-	size_t pages = 0;
-	FILE *file = fopen("/proc/self/statm", "r");
-
-	if (file == NULL)
-		return 0;
-	if (fscanf(file, "%*u %zu", &pages) != 1)
-		pages = 0;
-	fclose(file);
-	return pages * 4096;
-}
-
 static cpu_set_t allowed;
 
 void pin(unsigned i)
@@ -42,7 +29,7 @@ void pin(unsigned i)
 	cpu_set_t one;
 	unsigned count = (unsigned)CPU_COUNT(&allowed), seen = 0;
 
-	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+	for (int cpu = CPU_SETSIZE; cpu-- > 0;) {
 		if (!CPU_ISSET(cpu, &allowed) || seen++ != i % count)
 			continue;
 		CPU_ZERO(&one);
@@ -63,14 +50,49 @@ static const struct workload *find(const char *name)
 static int list(void)
 {
 	for (const struct workload *w = workloads; w->name != NULL; w++)
-		printf("%s\t%d\t%d\t%s\n", w->name, w->sizes, w->threads, w->what);
+		printf("%s\t%s\t%s\n", w->name, w->kind, w->what);
 	return 0;
+}
+
+/* What this binding can't do: threads without a lock, mixed sizes without malloc, ... */
+static bool is_for_me(const struct workload *workload, size_t size)
+{
+#ifdef MIXED
+	if (size != 0)
+		return false;
+#else
+	if (size == 0)
+		return false;
+#endif
+#ifdef POOL_IS_THREAD_UNSAFE
+	if (strchr(workload->kind, 't') != NULL && strcmp(workload->name, "prodcons") != 0)
+		return false;
+#endif
+#ifdef POOL_IS_NO_HEAP
+	if (strchr(workload->kind, 'p') == NULL)
+		return false;
+#endif
+	(void)workload;
+	return true;
+}
+
+static void print(const struct result *result)
+{
+	const char *before = "{";
+
+	for (int i = 0; i < FIGURES; i++) {
+		if (isnan(result->value[i]))
+			continue;
+		printf("%s\"%s\":%.3f", before, figure_key[i], result->value[i]);
+		before = ",";
+	}
+	printf("}\n");
 }
 
 int main(int argc, char **argv)
 {
 	struct job job = { 0 };
-	struct result result = { 0 };
+	struct result result;
 	const struct workload *workload;
 
 	if (argc == 2 && strcmp(argv[1], "--list") == 0)
@@ -83,14 +105,12 @@ int main(int argc, char **argv)
 	job.size = strtoul(argv[2], NULL, 10);
 	job.seconds = strtod(argv[3], NULL);
 	job.cpus = (unsigned)CPU_COUNT(&allowed);
-#ifdef BINDING_IS_THREAD_UNSAFE
-	if (workload->threads)
-		return 3;
-#endif
+	if (!is_for_me(workload, job.size))
+		return EXIT_NOT_FOR_ME;
+	for (int i = 0; i < FIGURES; i++)
+		result.value[i] = NAN;
 	workload->run(&job, &result);
-	printf("{\"ns\":%.3f,\"alloc_ns\":%.3f,\"free_ns\":%.3f,\"peak_bytes\":%zu,"
-	       "\"idle_bytes\":%zu,\"live_bytes\":%zu,\"live_objects\":%zu}\n",
-	       result.ns, result.alloc_ns, result.free_ns, result.peak_bytes,
-	       result.idle_bytes, result.live_bytes, result.live_objects);
+	result.value[FIGURE_PROCESS_BYTES] = resident_peak_bytes();
+	print(&result);
 	return 0;
 }

@@ -21,7 +21,9 @@
 #ifndef UKMEM_GFP_H
 #define UKMEM_GFP_H
 
+#ifndef UKMEM_HAS_GFP_T         /* include/compat, below other headers */
 typedef unsigned int gfp_t;
+#endif
 
 #define __GFP_DMA              0x00000001u
 #define __GFP_HIGHMEM          0x00000002u

@@ -30,13 +30,23 @@ extern "C" {
 
 #define UKMEM_VERSION "0.1.0"
 
+/* Call through the GOT, past the PLT: one jump less on the functions that hit. */
+#if defined(__has_attribute)
+#if __has_attribute(__noplt__)
+#define UKMEM_HOT __attribute__((__noplt__))
+#endif
+#endif
+#ifndef UKMEM_HOT
+#define UKMEM_HOT
+#endif
+
 /* Flags of a cache: Linux 6.1's names and values. */
 typedef unsigned int slab_flags_t;
 
-#define SLAB_CONSISTENCY_CHECKS 0x00000100u /* debug flags: accepted, and without */
-#define SLAB_RED_ZONE           0x00000400u /*   effect in a build without checks, */
-#define SLAB_POISON             0x00000800u /*   as in a kernel without them; they */
-#define SLAB_STORE_USER         0x00010000u /*   do keep a cache from being merged */
+#define SLAB_CONSISTENCY_CHECKS 0x00000100u /* checks: such a cache has no */
+#define SLAB_RED_ZONE           0x00000400u /*   arrays, is never merged, and */
+#define SLAB_POISON             0x00000800u /*   reports misuse; all caches can */
+#define SLAB_STORE_USER         0x00010000u /*   have them: docs/debugging.md */
 #define SLAB_TRACE              0x00200000u
 #define SLAB_FAILSLAB           0x02000000u
 #define SLAB_HWCACHE_ALIGN      0x00002000u /* align objects to cache lines */
@@ -44,7 +54,7 @@ typedef unsigned int slab_flags_t;
 #define SLAB_CACHE_DMA32        0x00008000u
 #define SLAB_RECLAIM_ACCOUNT    0x00020000u /* objects can be reclaimed on demand */
 #define SLAB_PANIC              0x00040000u /* abort if the cache can't be created */
-#define SLAB_TYPESAFE_BY_RCU    0x00080000u /* layout only; no grace period yet */
+#define SLAB_TYPESAFE_BY_RCU    0x00080000u /* pages stay for readers: <ukmem/rcu.h> */
 #define SLAB_MEM_SPREAD         0x00100000u
 #define SLAB_NOLEAKTRACE        0x00800000u
 #define SLAB_ACCOUNT            0x04000000u
@@ -89,6 +99,48 @@ struct kmem_cache *kmem_cache_create_usercopy(const char *name, unsigned int siz
 		unsigned int align, slab_flags_t flags, unsigned int useroffset,
 		unsigned int usersize, void (*ctor)(void *object));
 
+/*
+ * kmem_cache_create_args - the same from a struct, as Linux 6.12 and later have it.
+ *
+ * @args is copied; NULL is all zeroes. In C11 kmem_cache_create takes either form:
+ *
+ *     kmem_cache_create("node", 256, &(struct kmem_cache_args){ .align = 256 }, flags);
+ *
+ * Misuse  use_freeptr_offset with an offset outside the object, or not aligned to a
+ *         pointer, is EINVAL. (Our free lists never lie in a free object of a cache
+ *         that has a constructor or is SLAB_TYPESAFE_BY_RCU, so a good one is met.)
+ */
+struct kmem_cache_args {
+	unsigned int align;
+	unsigned int useroffset, usersize;      /* as kmem_cache_create_usercopy */
+	unsigned int freeptr_offset;
+	bool use_freeptr_offset;
+	void (*ctor)(void *object);
+	unsigned int sheaf_capacity;            /* a CPU's array holds at least this many;
+						   such a cache is never merged */
+};
+struct kmem_cache *kmem_cache_create_args(const char *name, unsigned int size,
+		const struct kmem_cache_args *args, slab_flags_t flags);
+
+#if defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
+#define kmem_cache_create(name, size, third, ...)                               \
+	_Generic((third),                                                       \
+		struct kmem_cache_args *: kmem_cache_create_args,               \
+		const struct kmem_cache_args *: kmem_cache_create_args,         \
+		void *: kmem_cache_create_args,                                 \
+		default: kmem_cache_create)((name), (size), (third), __VA_ARGS__)
+#endif
+#ifdef __cplusplus
+extern "C++" {
+/* That form in C++. */
+inline struct kmem_cache *kmem_cache_create(const char *name, unsigned int size,
+		const struct kmem_cache_args *args, slab_flags_t flags)
+{
+	return kmem_cache_create_args(name, size, args, flags);
+}
+}
+#endif
+
 /* KMEM_CACHE - a cache for objects of `struct s`, named and aligned like it. */
 #ifdef __cplusplus
 #define KMEM_CACHE(s, flags) \
@@ -107,17 +159,23 @@ struct kmem_cache *kmem_cache_create_usercopy(const char *name, unsigned int siz
  *         miss: one batch under a lock. grow: one slab of pages.
  * Signals with GFP_ATOMIC or GFP_NOWAIT.
  */
-void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp);
+UKMEM_HOT void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp);
+
+/*
+ * ukmem_alloc_uncleared - the same for a gfp without __GFP_ZERO, two instructions shorter.
+ * Calls of kmem_cache_alloc whose gfp is such a constant become this by themselves.
+ */
+UKMEM_HOT void *ukmem_alloc_uncleared(struct kmem_cache *cache, gfp_t gfp);
 
 /* kmem_cache_zalloc - the same, cleared. */
-void *kmem_cache_zalloc(struct kmem_cache *cache, gfp_t gfp);
+UKMEM_HOT void *kmem_cache_zalloc(struct kmem_cache *cache, gfp_t gfp);
 
 /*
  * kmem_cache_alloc_node - take an object of NUMA node @node (NUMA_NO_NODE: any).
  * Another node serves when it can't, unless @gfp has __GFP_THISNODE. A node that
  * does not exist is EINVAL.
  */
-void *kmem_cache_alloc_node(struct kmem_cache *cache, gfp_t gfp, int node);
+UKMEM_HOT void *kmem_cache_alloc_node(struct kmem_cache *cache, gfp_t gfp, int node);
 
 /*
  * kmem_cache_free - give an object back. NULL does nothing. Keeps errno.
@@ -126,7 +184,7 @@ void *kmem_cache_alloc_node(struct kmem_cache *cache, gfp_t gfp, int node);
  * Misuse  a pointer outside all slabs aborts with a report when it is seen on the
  *         slow path; an object of another cache, or freed twice, is undefined.
  */
-void kmem_cache_free(struct kmem_cache *cache, void *object);
+UKMEM_HOT void kmem_cache_free(struct kmem_cache *cache, void *object);
 
 /*
  * kmem_cache_alloc_bulk - take @count objects into @objects.
@@ -183,7 +241,7 @@ const char *kmem_cache_name(struct kmem_cache *cache);
  * Returns memory; ZERO_SIZE_PTR for 0; NULL with errno ENOMEM above 4 MiB or when
  *         the system refuses.
  */
-void *kmalloc(size_t size, gfp_t gfp);
+UKMEM_HOT void *kmalloc(size_t size, gfp_t gfp);
 void *kzalloc(size_t size, gfp_t gfp);
 void *kmalloc_node(size_t size, gfp_t gfp, int node);
 void *kzalloc_node(size_t size, gfp_t gfp, int node);
@@ -214,9 +272,31 @@ size_t ksize(const void *object);
  *
  * Misuse  a pointer that is in no slab aborts with a report.
  */
-void kfree(const void *object);
+UKMEM_HOT void kfree(const void *object);
 void kfree_bulk(size_t count, void **objects);
 void kfree_sensitive(const void *object);                /* cleared first */
+
+/* The bytes kmalloc(@size) would make usable; @size itself for 0 and above 4 MiB. */
+size_t kmalloc_size_roundup(size_t size);
+
+/*
+ * kmalloc_nolock - take memory in any context, a signal handler above all.
+ *
+ * It never waits and makes no system call; it fails when all it could do is wait.
+ * Of @gfp only __GFP_ZERO and __GFP_ACCOUNT count. @node may be NUMA_NO_NODE.
+ * Returns as kmalloc.
+ */
+void *kmalloc_nolock(size_t size, gfp_t gfp, int node);
+
+/*
+ * kfree_nolock - free memory of kmalloc or kmalloc_nolock in any context.
+ *
+ * What can't go at once, because the code that was interrupted holds the lock, waits
+ * in a list; the next miss, shrink or round of the reaper frees it.
+ * Misuse  a pointer that is in no slab, and an object of a cache with a constructor,
+ *         abort with a report.
+ */
+void kfree_nolock(const void *object);
 
 /* kvmalloc - kmalloc, or whole pages of their own above its reach; any size. */
 void *kvmalloc(size_t size, gfp_t gfp);
@@ -247,6 +327,14 @@ size_t slabinfo_read(char *buffer, size_t size);
 ssize_t slabinfo_write(const char *text, size_t length);
 
 /*
+ * kmem_dump_obj - one line on stderr that says what @address is in: the cache, where
+ * the object begins, how far inside it @address is.
+ *
+ * Returns false, with nothing said, for an address that is in no object.
+ */
+bool kmem_dump_obj(const void *address);
+
+/*
  * kmem_vfork_guard - keep this thread off the per-CPU arrays while @on.
  *
  * A child of vfork or clone(CLONE_VM) runs on this thread's thread-local memory
@@ -259,4 +347,9 @@ void kmem_vfork_guard(bool on);
 #ifdef __cplusplus
 }
 #endif
+
+#ifndef UKMEM_INLINE_HITS
+#include <ukmem/call.h>
+#endif
+
 #endif

@@ -35,22 +35,15 @@
 
 #include "base/compiler.h"
 #include "arch/array_cache.h"
+#include "arch/rseq_delay.h"
 
-enum seq_result { SEQ_DONE, SEQ_EMPTY, SEQ_ABORTED };
+#include <ukmem/hit.h>
 
-/*
- * What a thread's sequences go by: the kernel's rseq_cs field, and the slot number.
- * Until a thread is adopted (os/thread.c), and in one that has no rseq, the number is
- * -1. Two guard slots, -1 and -2 (what the kernel writes when registration failed),
- * hold an array of limit 0, so such a thread always leaves by the door.
- */
-struct rseq_thread {
-	uint64_t *cs;
-	const int32_t *index;
+enum seq_result {
+	SEQ_DONE = UKMEM_HIT,
+	SEQ_EMPTY = UKMEM_MISS,
+	SEQ_ABORTED = UKMEM_ABORTED,
 };
-
-extern __thread struct rseq_thread rseq_thread
-	__attribute__((tls_model("initial-exec"), visibility("hidden")));
 
 /*
  * The sequences address slots as base + SLOTS_OFFSET + 8 * number. struct kmem_cache
@@ -68,7 +61,7 @@ static inline const void *slots_base(struct array_cache *const *slots)
 #define KEEP_IDLE   UINT64_MAX
 #define CLEAR_IDLE  (uint64_t)UINT32_MAX
 
-#if defined(__x86_64__) && !UNDER_TSAN
+#if UKMEM_HAS_HIT
 #include "arch/rseq_x86_64.h"
 #define ARCH_HAS_RSEQ 1
 #else

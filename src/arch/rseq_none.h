@@ -6,8 +6,13 @@
 #ifndef ARCH_RSEQ_NONE_H
 #define ARCH_RSEQ_NONE_H
 
-HOT_INLINE enum seq_result seq_pop(const void *base UNUSED,
-				   int attention UNUSED, void **object UNUSED)
+HOT_INLINE enum seq_result seq_pop(const void *base UNUSED, void **object UNUSED)
+{
+	return SEQ_EMPTY;
+}
+
+HOT_INLINE enum seq_result seq_pop_unless(const void *base UNUSED, int attention UNUSED,
+					  void **object UNUSED)
 {
 	return SEQ_EMPTY;
 }

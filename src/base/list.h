@@ -6,7 +6,7 @@
 #ifndef BASE_LIST_H
 #define BASE_LIST_H
 
-#include "base/compiler.h"
+#include "base/check.h"
 
 struct list {
 	struct list *next, *prev;
@@ -40,8 +40,10 @@ static inline void list_add_tail(struct list *list, struct list *node)
 	list_insert(node, list->prev, list);
 }
 
+/* Links that were overwritten are not followed: an unlink is how attacks write. */
 static inline void list_remove(struct list *node)
 {
+	slab_assert(node->prev->next == node && node->next->prev == node);
 	node->prev->next = node->next;
 	node->next->prev = node->prev;
 	list_init(node);

@@ -1,6 +1,9 @@
 /*
  * api.c: the public functions on a cache; each a line or two.
  */
+/* The functions themselves, not what callers make of them. */
+#define UKMEM_CALL_H
+
 #include <errno.h>
 #include <string.h>
 
@@ -11,14 +14,29 @@ PUBLIC void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
 	return cpu_alloc(&cache->cpu, gfp);
 }
 
+PUBLIC void *ukmem_alloc_uncleared(struct kmem_cache *cache, gfp_t gfp)
+{
+	return cpu_alloc_either(&cache->cpu, gfp, false);
+}
+
 PUBLIC void kmem_cache_free(struct kmem_cache *cache, void *object)
 {
 	cpu_free(&cache->cpu, object);
 }
 
+PUBLIC void *ukmem_alloc_miss(struct kmem_cache *cache, gfp_t gfp)
+{
+	return cpu_alloc_slow(slots_base(cache->cpu.slot), gfp);
+}
+
+PUBLIC void ukmem_free_miss(struct kmem_cache *cache, void *object)
+{
+	cpu_free_slow(slots_base(cache->cpu.slot), object);
+}
+
 PUBLIC void *kmem_cache_zalloc(struct kmem_cache *cache, gfp_t gfp)
 {
-	void *object = cpu_alloc(&cache->cpu, gfp & ~__GFP_ZERO);
+	void *object = cpu_alloc_either(&cache->cpu, gfp & ~__GFP_ZERO, false);
 
 	if (likely(object != NULL))
 		memset(object, 0, cache->layout.object_size);

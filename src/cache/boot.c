@@ -12,6 +12,11 @@
 #include <errno.h>
 
 #include "cache/cache.h"
+#include "cpu/hooked.h"
+#include "debug/debug.h"
+#include "debug/fail.h"
+#include "debug/guard.h"
+#include "debug/shadow.h"
 #include "os/options.h"
 
 enum slab_state { DOWN, PAGES, META, KMALLOC, UP };
@@ -26,12 +31,25 @@ static size_t cache_bytes(void)
 	       topology.nodes * sizeof(struct kmem_cache_node *);
 }
 
+static void home(struct slab_layout *layout, void *object)
+{
+	cpu_free_held(&cache_of_layout(layout)->cpu, object);
+}
+
 static int boot_pages(void)
 {
+	int error;
+
 	options_init();
+	leaks_wanted = options.debug.leaks;
+	debug_home = home;
+	fail_init();
 	topology_init();
 	threads_init();
-	return pages_init();
+	error = pages_init();
+	if (error == 0)
+		shadow_init();
+	return error;
 }
 
 static int boot_meta(void)
@@ -51,8 +69,9 @@ static int boot_kmalloc(void)
 
 static int boot_rest(void)
 {
+	guard_init();
 	reaper_init();
-	cpu_reclaim_hook = reclaim;
+	cpu_reclaim_hook = reclaim_for;
 	return 0;
 }
 

@@ -73,6 +73,10 @@ struct kmem_cache *find_by_name(const char *name, size_t length);
 	     &cache->list != &registry;                                         \
 	     cache = list_entry(cache->list.next, struct kmem_cache, list))
 
+/* ---- leaks.c --------------------------------------------------------------------- */
+
+extern bool leaks_wanted;               /* leaks:yes */
+
 /* ---- create.c -------------------------------------------------------------------- */
 
 struct cache_request {
@@ -81,13 +85,28 @@ struct cache_request {
 	slab_flags_t flags;
 	unsigned useroffset, usersize;
 	void (*ctor)(void *);
+	unsigned sheaf_capacity;        /* arrays hold at least this many */
+	bool no_merge;
+	bool malformed;                 /* already known to be EINVAL */
 };
+
+/*
+ * Make it or share an older one. NULL with errno set and a line in the log; with
+ * SLAB_PANIC it aborts instead.
+ */
+struct kmem_cache *cache_request(const struct cache_request *request);
 
 /* Make it, unmerged, with @refcount, in the registry. Under the registry lock. */
 int cache_create(const struct cache_request *request, int refcount, struct kmem_cache **out);
 
 /* Objects that are out: not in slabs' free lists, arrays not counted as free. */
 size_t cache_active_objects(struct kmem_cache *cache);
+
+/*
+ * There will be slabs that wait for readers; wait until nothing does any more. NULL:
+ * nothing ever does.
+ */
+extern void (*rcu_start_hook)(void), (*rcu_barrier_hook)(void);
 
 /* Arrays for the alien caches of @n that have none. 0 or -ENOMEM. */
 int make_alien_arrays(struct kmem_cache *cache, struct kmem_cache_node *n);
@@ -108,8 +127,22 @@ int node_set_shared(struct kmem_cache *cache, unsigned node, unsigned limit);
 /* Arrays of all kinds, then free slabs; true when objects are still out. */
 bool cache_shrink(struct kmem_cache *cache);
 
-/* Shrink all caches: what an allocation does before it gives up. */
+/* ---- reclaim.c ------------------------------------------------------------------- */
+
+/* Free all free slabs of all caches. */
 void reclaim(void);
+
+/*
+ * An allocation that may block was refused for the (@attempt + 1)th time: do what can
+ * be done. Returns whether it should try again. Called without locks.
+ */
+bool reclaim_for(gfp_t gfp, unsigned attempt);
+
+/* Before memory is refused: shrinkers, gently, and free slabs. How many they freed. */
+unsigned long relieve(gfp_t gfp);
+
+/* Call the application's shrinkers, 0 gently .. 3 for all they have; set from above. */
+extern unsigned long (*shrink_hook)(gfp_t gfp, unsigned urgency);
 
 /* ---- reaper.c -------------------------------------------------------------------- */
 
@@ -118,8 +151,18 @@ void reclaim(void);
 void cache_reap_cpu(struct kmem_cache *cache, unsigned cpu, unsigned alien_home,
 		    uint64_t now_ms);
 void reaper_init(void);
+extern bool reaper_lazy;                /* set before boot: a helper only for much memory */
 void reaper_after_fork(void);
 uint64_t reaper_rounds(void);
+
+enum { HELPER_NONE, HELPER_RUNS, HELPER_REFUSED };
+extern _Atomic int reaper_helper;
+extern counter_t reaper_rounds_done;
+
+/* ---- observe/mailbox.c ------------------------------------------------------------- */
+
+/* Do what a tool outside asked for, if any did; true then. Called without locks. */
+bool mailbox_serve(void);
 
 /* ---- hotplug.c ------------------------------------------------------------------- */
 
@@ -129,8 +172,24 @@ int cpu_came_online(unsigned cpu);
 
 /* ---- fork.c ---------------------------------------------------------------------- */
 
-/* Once, before main. */
+/* Before main; only the first call counts. */
 void fork_init(void);
+
+/*
+ * One lock for what floors above rarely do and quickly: a mempool that is short of
+ * elements, the list of shrinkers. A leaf: nothing is taken or called under it.
+ */
+extern struct lock leaf_lock;
+
+/* ---- deferred.c ------------------------------------------------------------------ */
+
+/*
+ * An object that can't be freed where we are (a signal handler that may have
+ * interrupted the lock's holder) waits; its first bytes are the list's until it is
+ * freed. Any context. deferred_free frees what waits; called without locks.
+ */
+void defer_free(void *object);
+void deferred_free(void);
 
 /* ---- malloc/kmalloc.c ------------------------------------------------------------- */
 

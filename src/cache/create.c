@@ -7,6 +7,7 @@
 #include "base/bits.h"
 #include "base/check.h"
 #include "cache/cache.h"
+#include "debug/debug.h"
 #include "os/options.h"
 
 #define SLAB_FLAGS_PERMITTED                                                    \
@@ -15,6 +16,8 @@
 	 SLAB_CACHE_DMA32 | SLAB_RECLAIM_ACCOUNT | SLAB_PANIC |                 \
 	 SLAB_TYPESAFE_BY_RCU | SLAB_MEM_SPREAD | SLAB_NOLEAKTRACE |            \
 	 SLAB_ACCOUNT | SLAB_NO_USER_FLAGS)
+
+void (*rcu_start_hook)(void), (*rcu_barrier_hook)(void);
 
 static unsigned max_order(void)
 {
@@ -37,10 +40,21 @@ static int make_layout(struct kmem_cache *cache, const struct cache_request *req
 		.ctor = request->ctor,
 		.source = &kmalloc_source,
 	};
-	int error = layout_init(&cache->layout, &layout);
+	slab_flags_t checks = cache->flags;
+	int error;
 
+	debug_geometry(checks, &layout);
+	error = layout_init(&cache->layout, &layout);
+	if (error == -E2BIG && layout.entry_bytes != 0) {       /* no room for checks */
+		layout.entry_bytes = layout.zone_bytes = 0;
+		checks &= ~SLAB_CHECK_FLAGS;
+		error = layout_init(&cache->layout, &layout);
+	}
 	if (error != 0)
 		return error;
+	cache->layout.name = cache->name;
+	cache->layout.late_readers = (request->flags & SLAB_TYPESAFE_BY_RCU) != 0;
+	debug_attach(&cache->layout, checks);
 	if (options.freelist_random && !layout_randomise(&cache->layout))
 		return -ENOMEM;
 	return 0;
@@ -154,13 +168,28 @@ static struct kmem_cache *new_cache(const struct cache_request *request, int ref
 
 	if (cache == NULL)
 		return NULL;
-	*cache = (struct kmem_cache){ .flags = request->flags, .refcount = refcount };
+	*cache = (struct kmem_cache){ .refcount = refcount };
+	cache->flags = debug_flags(request->name, request->flags,
+				   request->ctor != NULL);
 	list_init(&cache->list);
 	copy_name(cache, request->name);
 	set_window(cache, request);
 	cpu_arrays_init(&cache->cpu, cache_nodes(cache), &cache->layout);
 	memset(cache_nodes(cache), 0, topology.nodes * sizeof(struct kmem_cache_node *));
 	return cache;
+}
+
+static void set_tunables(struct kmem_cache *cache, const struct cache_request *request)
+{
+	struct cpu_arrays *cpu = &cache->cpu;
+
+	default_tunables(cache->layout.size, &cpu->limit, &cpu->batchcount, &cpu->shared);
+	if (request->sheaf_capacity <= cpu->limit)
+		return;
+	cpu->limit = (unsigned)min_size(request->sheaf_capacity, ARRAY_LIMIT_MAX);
+	cpu->batchcount = (cpu->limit + 1) / 2;
+	if ((size_t)cpu->shared * cpu->batchcount > ARRAY_LIMIT_MAX)
+		cpu->shared = 1;
 }
 
 int cache_create(const struct cache_request *request, int refcount, struct kmem_cache **out)
@@ -171,9 +200,8 @@ int cache_create(const struct cache_request *request, int refcount, struct kmem_
 	if (cache == NULL)
 		return -ENOMEM;
 	error = make_layout(cache, request);
-	if (error == 0)
-		default_tunables(cache->layout.size, &cache->cpu.limit, &cache->cpu.batchcount,
-				 &cache->cpu.shared);
+	if (error == 0 && cache->layout.hooks == NULL)          /* hooks: no arrays */
+		set_tunables(cache, request);
 	for (unsigned node = 0; node < topology.nodes && error == 0; node++)
 		error = make_node(cache, node);
 	if (error != 0) {
@@ -187,7 +215,7 @@ int cache_create(const struct cache_request *request, int refcount, struct kmem_
 
 static int check_request(const struct cache_request *request)
 {
-	if (request->name == NULL || request->name[0] == '\0')
+	if (request->malformed || request->name == NULL || request->name[0] == '\0')
 		return -EINVAL;
 	if (request->size == 0 || request->size > KMALLOC_MAX_SIZE)
 		return -EINVAL;
@@ -202,7 +230,7 @@ static struct kmem_cache *alias(const struct cache_request *request)
 {
 	struct kmem_cache *cache = NULL;
 
-	if (request->usersize == 0)
+	if (request->usersize == 0 && request->sheaf_capacity == 0 && !request->no_merge)
 		cache = find_mergeable(request->size, request->align, request->flags,
 				       request->ctor);
 	if (cache == NULL)
@@ -212,28 +240,32 @@ static struct kmem_cache *alias(const struct cache_request *request)
 	return cache;
 }
 
-static int create_or_merge(const struct cache_request *request, struct kmem_cache **out)
+static int create_or_merge(const struct cache_request *asked, struct kmem_cache **out)
 {
-	int error = check_request(request);
+	struct cache_request request = *asked;
+	int error = check_request(asked);
 
 	if (error == 0)
 		error = boot_ensure();
 	if (error != 0)
 		return error;
+	request.flags = debug_flags(request.name, request.flags, request.ctor != NULL);
 	lock_take(&registry_lock);
-	*out = alias(request);
+	*out = alias(&request);
 	if (*out == NULL)
-		error = cache_create(request, 1, out);
+		error = cache_create(&request, 1, out);
 	lock_drop(&registry_lock);
 	return error;
 }
 
-static struct kmem_cache *create(const struct cache_request *request)
+struct kmem_cache *cache_request(const struct cache_request *request)
 {
 	struct kmem_cache *cache = NULL;
 	const char *name = request->name != NULL ? request->name : "(null)";
 	int error = create_or_merge(request, &cache);
 
+	if (error == 0 && cache->layout.late_readers && rcu_start_hook != NULL)
+		rcu_start_hook();
 	if (error == 0)
 		return cache;
 	if (request->flags & SLAB_PANIC)
@@ -243,10 +275,10 @@ static struct kmem_cache *create(const struct cache_request *request)
 	return NULL;
 }
 
-PUBLIC struct kmem_cache *kmem_cache_create(const char *name, unsigned size, unsigned align,
+PUBLIC struct kmem_cache *(kmem_cache_create)(const char *name, unsigned size, unsigned align,
 		slab_flags_t flags, void (*ctor)(void *))
 {
-	return create(&(struct cache_request){
+	return cache_request(&(struct cache_request){
 		.name = name, .size = size, .align = align, .flags = flags, .ctor = ctor });
 }
 
@@ -254,9 +286,31 @@ PUBLIC struct kmem_cache *kmem_cache_create_usercopy(const char *name, unsigned 
 		unsigned align, slab_flags_t flags, unsigned useroffset, unsigned usersize,
 		void (*ctor)(void *))
 {
-	return create(&(struct cache_request){
+	return cache_request(&(struct cache_request){
 		.name = name, .size = size, .align = align, .flags = flags,
 		.useroffset = useroffset, .usersize = usersize, .ctor = ctor });
+}
+
+/* Free lists in free objects are in nobody's way here, so a good offset is only checked. */
+static bool freeptr_fits(const struct kmem_cache_args *args, unsigned size)
+{
+	return !args->use_freeptr_offset ||
+	       (size >= sizeof(void *) && args->freeptr_offset <= size - sizeof(void *) &&
+		args->freeptr_offset % sizeof(void *) == 0);
+}
+
+PUBLIC struct kmem_cache *kmem_cache_create_args(const char *name, unsigned size,
+		const struct kmem_cache_args *args, slab_flags_t flags)
+{
+	static const struct kmem_cache_args none;
+
+	if (args == NULL)
+		args = &none;
+	return cache_request(&(struct cache_request){
+		.name = name, .malformed = !freeptr_fits(args, size),
+		.size = size, .align = args->align, .flags = flags,
+		.useroffset = args->useroffset, .usersize = args->usersize,
+		.ctor = args->ctor, .sheaf_capacity = args->sheaf_capacity });
 }
 
 size_t cache_active_objects(struct kmem_cache *cache)
@@ -288,6 +342,11 @@ static void destroy_last(struct kmem_cache *cache)
 		return;
 	}
 	list_remove(&cache->list);
+	if (cache->layout.late_readers && rcu_barrier_hook != NULL) {
+		lock_drop(&registry_lock);      /* slabs that wait need the cache */
+		rcu_barrier_hook();
+		lock_take(&registry_lock);
+	}
 	drop_cache(cache);
 }
 
@@ -305,6 +364,9 @@ PUBLIC void kmem_cache_destroy(struct kmem_cache *cache)
 
 	if (cache == NULL)
 		return;
+	deferred_free();
+	if (rcu_barrier_hook != NULL)
+		rcu_barrier_hook();             /* objects that wait to be freed */
 	lock_take(&registry_lock);
 	if (!is_registered(cache))
 		slab_panic("kmem_cache_destroy of %p, which is no cache", (void *)cache);

@@ -17,7 +17,13 @@
 
 #include "cache/cache.h"
 #include "cpu/backend.h"
+#include "debug/guard.h"
+#include "debug/quarantine.h"
+#include "debug/record.h"
+#include "debug/stack.h"
 #include "os/fence.h"
+
+struct lock leaf_lock = LOCK_INIT(LOCK_RANK_LEAF);
 
 /* Same-ranked locks are taken newest cache first: an off-slab cache, which may hold
  * its own lock while it frees into a kmalloc cache, is always newer than that. */
@@ -30,6 +36,8 @@ static void for_each_lock(void (*act)(struct lock *lock))
 			for (unsigned home = 0; home < topology.nodes &&
 			     cache_nodes(cache)[node]->alien != NULL; home++)
 				act(&cache_nodes(cache)[node]->alien[home].lock);
+	act(&quarantine_lock);
+	act(&guard_lock);
 	for_each_cache(cache)
 		for (unsigned node = 0; node < topology.nodes; node++)
 			act(&cache_nodes(cache)[node]->list_lock);
@@ -38,6 +46,7 @@ static void for_each_lock(void (*act)(struct lock *lock))
 			act(&meta_caches[kind].nodes[node]->list_lock);
 	for (unsigned node = 0; node < topology.nodes; node++)
 		act(&zones[node].lock);
+	act(&leaf_lock);
 }
 
 /*
@@ -79,8 +88,19 @@ static bool take_every_lock(void)
 	return false;
 }
 
+/*
+ * Called from a signal handler that interrupted a holder: to wait for his lock would be
+ * for ever. Nothing is taken then; the child has what single-threaded code would see, the
+ * interrupted operation half done until the handler returns, and may allocate after that.
+ */
+static __thread unsigned char nested __attribute__((tls_model("initial-exec")));
+
 static void before_fork(void)
 {
+	if (lock_depth != 0) {
+		nested++;
+		return;
+	}
 	lock_take(&boot_lock);
 	if (!booted)
 		return;
@@ -91,6 +111,10 @@ static void before_fork(void)
 
 static void in_parent(void)
 {
+	if (nested != 0) {
+		nested--;
+		return;
+	}
 	if (booted) {
 		backend_unlock_all();
 		for_each_lock(lock_drop);
@@ -99,20 +123,37 @@ static void in_parent(void)
 	lock_drop(&boot_lock);
 }
 
-static void in_child(void)
+static void reset_locks(void)
 {
 	if (booted) {
 		backend_reset_in_child();
 		for_each_lock(lock_reset);
 		lock_reset(&registry_lock);
-		reaper_after_fork();
-		if (backend_is_rseq())
-			fence_init();
 	}
 	lock_reset(&boot_lock);
 }
 
+static void in_child(void)
+{
+	if (booted) {
+		reaper_after_fork();
+		track_after_fork();
+		record_after_fork();
+		if (backend_is_rseq())
+			fence_init();
+	}
+	if (nested != 0)
+		nested--;
+	else
+		reset_locks();
+}
+
 void fork_init(void)
 {
+	static bool done;
+
+	if (done)
+		return;
+	done = true;
 	pthread_atfork(before_fork, in_parent, in_child);
 }

@@ -13,28 +13,28 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <time.h>
+#include <sys/single_threaded.h>
 #include <unistd.h>
 
+#include "base/probe.h"
 #include "cache/cache.h"
 #include "os/clock.h"
 #include "os/file.h"
 #include "os/ops.h"
 #include "os/options.h"
+#include "os/pressure.h"
 
 /* Rounds that found nothing before the helper ends: chosen, so that a program with a
  * call a second keeps its helper, and an idle one is rid of it after ten. */
 enum { IDLE_ROUNDS_MAX = 5 };
 
-enum { HELPER_NONE, HELPER_RUNS, HELPER_REFUSED };
-
-static _Atomic int helper;
+_Atomic int reaper_helper;
 static _Atomic uint64_t next_round_ms;
-static counter_t rounds;
+counter_t reaper_rounds_done;
 
 uint64_t reaper_rounds(void)
 {
-	return counter_read(&rounds);
+	return counter_read(&reaper_rounds_done);
 }
 
 /*
@@ -97,15 +97,17 @@ static uint64_t moved(void)
 static bool reap_round(void)
 {
 	uint64_t before = moved(), now_ms = clock_ms();
-	unsigned alien_home = (unsigned)(counter_read(&rounds) % topology.nodes);
+	unsigned alien_home = (unsigned)(counter_read(&reaper_rounds_done) % topology.nodes);
 
+	deferred_free();
 	lock_take(&registry_lock);
 	for_each_cache(cache)
 		cache_reap_all(cache, alien_home, now_ms);
 	meta_shrink();
 	lock_drop(&registry_lock);
 	pages_purge(options.decay_ms);
-	counter_add(&rounds, 1);
+	counter_add(&reaper_rounds_done, 1);
+	PROBE(reap, counter_read(&reaper_rounds_done), moved() - before, pages_dirty(), 0);
 	return pages_dirty() != 0 || moved() != before;
 }
 
@@ -136,12 +138,21 @@ static bool is_last_thread(void)
 	return state != NULL && strtoul(state, NULL, 10) <= 2;
 }
 
-static void sleep_ms(unsigned ms)
+/* A program with shrinkers wants to hear of pressure whenever it comes. */
+static bool listens(void)
 {
-	struct timespec time = { .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000 };
+	if (options.pressure == PRESSURE_OFF ||
+	    (options.pressure == PRESSURE_AUTO && shrink_hook == NULL))
+		return false;
+	return pressure_listen();
+}
 
-	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &time, &time) == EINTR)
-		;
+static void sleep_a_round(void)
+{
+	if (!pressure_sleep(round_ms()))
+		return;
+	relieve(GFP_KERNEL);
+	pages_purge(0);
 }
 
 static void follow_hotplug(unsigned cpu, bool online)
@@ -160,16 +171,19 @@ static void *helper_body(void *unused UNUSED)
 	prctl(PR_SET_NAME, "ukmem-reaper");
 	for (unsigned idle = 0; idle < IDLE_ROUNDS_MAX && !is_last_thread(); idle++) {
 		uint64_t now;
+		bool had_mail, had_ears;
 
-		sleep_ms(round_ms());
+		had_ears = listens();
+		sleep_a_round();
 		if (!index_is_cid())
 			topology_watch(follow_hotplug);
 		now = misses();
-		if (reap_round() || now != before)
+		had_mail = mailbox_serve();
+		if (reap_round() || had_mail || had_ears || now != before)
 			idle = 0;
 		before = now;
 	}
-	atomic_store(&helper, HELPER_NONE);
+	atomic_store(&reaper_helper, HELPER_NONE);
 	return NULL;
 }
 
@@ -178,10 +192,10 @@ static void start_helper(void)
 {
 	int none = HELPER_NONE;
 
-	if (!atomic_compare_exchange_strong(&helper, &none, HELPER_RUNS))
+	if (!atomic_compare_exchange_strong(&reaper_helper, &none, HELPER_RUNS))
 		return;
 	if (os_ops.start_thread(helper_body, NULL) != 0)
-		atomic_store(&helper, HELPER_REFUSED);
+		atomic_store(&reaper_helper, HELPER_REFUSED);
 }
 
 /* No helper: whoever comes first after the time is up does the round. */
@@ -195,14 +209,48 @@ static void reap_if_due(void)
 	reap_round();
 }
 
+/* Free memory that our caches hold, in pages; a glance without the nodes' locks. */
+static size_t idle_pages(void)
+{
+	size_t pages = pages_dirty();
+
+	lock_take(&registry_lock);
+	for_each_cache(cache)
+		for (unsigned node = 0; node < topology.nodes; node++)
+			pages += __atomic_load_n(&cache_nodes(cache)[node]->free_slabs,
+						 __ATOMIC_RELAXED) << cache->layout.gfporder;
+	lock_drop(&registry_lock);
+	return pages;
+}
+
+/*
+ * In a program that does not know of us a thread must be worth it: it makes stdio and
+ * the C++ library lock, and unshare and fork from handlers fail. Chosen: what a thread
+ * more or less costs nobody with threads, and what is much in a program without.
+ */
+bool reaper_lazy;
+
+static bool helper_is_due(void)
+{
+	enum { MISSES = 16, ENOUGH_PAGES = 8 << 8, ENOUGH_ALONE = 32 << 8 };
+	static counter_t seen;
+
+	if (!reaper_lazy)
+		return true;
+	counter_add(&seen, 1);
+	return counter_read(&seen) % MISSES == 0 &&
+	       idle_pages() >= (__libc_single_threaded ? ENOUGH_ALONE : ENOUGH_PAGES);
+}
+
 /* A child that shares our memory would take the thread it starts with it when it ends. */
 static void after_miss(void)
 {
-	int state = atomic_load_explicit(&helper, memory_order_relaxed);
+	int state = atomic_load_explicit(&reaper_helper, memory_order_relaxed);
 
+	deferred_free();
 	if (likely(state == HELPER_RUNS) || thread_is_guarded())
 		return;
-	if (options.reaper && state == HELPER_NONE)
+	if (options.reaper && state == HELPER_NONE && helper_is_due())
 		start_helper();
 	else
 		reap_if_due();
@@ -217,5 +265,5 @@ void reaper_init(void)
 /* The child has no helper; its next miss starts one. */
 void reaper_after_fork(void)
 {
-	atomic_store(&helper, HELPER_NONE);
+	atomic_store(&reaper_helper, HELPER_NONE);
 }

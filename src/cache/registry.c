@@ -5,11 +5,11 @@
 
 #include "base/bits.h"
 #include "cache/cache.h"
+#include "debug/debug.h"
 #include "os/options.h"
 
 /* On both sides: whoever has one of these wants slabs of his own. */
-#define SLAB_NEVER_MERGE (SLAB_RED_ZONE | SLAB_POISON | SLAB_STORE_USER | SLAB_TRACE | \
-			  SLAB_TYPESAFE_BY_RCU | SLAB_NOLEAKTRACE | SLAB_FAILSLAB)
+#define SLAB_NEVER_MERGE (SLAB_HOOK_FLAGS | SLAB_TYPESAFE_BY_RCU | SLAB_NOLEAKTRACE)
 
 /* These must be the same on both. */
 #define SLAB_MERGE_SAME (SLAB_RECLAIM_ACCOUNT | SLAB_CACHE_DMA | SLAB_CACHE_DMA32 | \

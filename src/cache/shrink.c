@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "cache/cache.h"
+#include "debug/debug.h"
 
 static void drain_aliens(struct kmem_cache *cache)
 {
@@ -42,6 +43,8 @@ bool cache_shrink(struct kmem_cache *cache)
 {
 	bool out = false;
 
+	if (cache->layout.hooks != NULL)
+		debug_release(&cache->layout);
 	cpu_drain_all(&cache->cpu);
 	drain_aliens(cache);
 	for (unsigned node = 0; node < topology.nodes; node++)
@@ -53,15 +56,6 @@ bool cache_shrink(struct kmem_cache *cache)
 	return out;
 }
 
-void reclaim(void)
-{
-	lock_take(&registry_lock);
-	for_each_cache(cache)
-		cache_shrink(cache);
-	meta_shrink();
-	lock_drop(&registry_lock);
-}
-
 PUBLIC int kmem_cache_shrink(struct kmem_cache *cache)
 {
 	int kept_errno = errno;
@@ -69,6 +63,7 @@ PUBLIC int kmem_cache_shrink(struct kmem_cache *cache)
 
 	if (cache == NULL)
 		return -EINVAL;
+	deferred_free();
 	lock_take(&registry_lock);
 	out = cache_shrink(cache);
 	meta_shrink();

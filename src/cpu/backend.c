@@ -135,7 +135,7 @@ static enum seq_result locked_put(struct cpu_arrays *cpu, void *const *batch, un
 
 enum seq_result array_pop(struct cpu_arrays *cpu, void **object)
 {
-	BY_MODE(SEQ_POP, seq_pop(slots_base(cpu->slot), 0, object), locked_pop(cpu, object));
+	BY_MODE(SEQ_POP, seq_pop(slots_base(cpu->slot), object), locked_pop(cpu, object));
 }
 
 enum seq_result array_push(struct cpu_arrays *cpu, void *object)

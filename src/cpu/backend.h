@@ -21,6 +21,12 @@ enum seq_result array_take_all(struct cpu_arrays *cpu, void **buffer, unsigned m
 enum seq_result array_put(struct cpu_arrays *cpu, void *const *batch, unsigned count,
 			  unsigned node, uint64_t keep, unsigned *stored);
 
+/*
+ * A free that neither waits nor makes a system call; for any context (flush.c). False:
+ * not now.
+ */
+bool cpu_free_at_once(struct cpu_arrays *cpu, void *object);
+
 /* Was nothing popped from this CPU's array since the last reap? A guess, when racing. */
 bool array_is_idle(struct cpu_arrays *cpu);
 

@@ -63,13 +63,16 @@ static inline struct cpu_arrays *cpu_of_base(const void *base)
 	return container_of((char *)base + SLOTS_OFFSET, struct cpu_arrays, slot);
 }
 
-/* __GFP_ZERO is the sign bit: the pop's one test sends it to the door too. */
-HOT_INLINE void *cpu_alloc(struct cpu_arrays *cpu, gfp_t gfp)
+/*
+ * __GFP_ZERO is the sign bit: the pop's one test sends it to the door too. Who knows that
+ * it is not there spares the two instructions.
+ */
+HOT_INLINE void *cpu_alloc_either(struct cpu_arrays *cpu, gfp_t gfp, bool may_zero)
 {
 	const void *base = slots_base(cpu->slot);
 	void *object;
 
-	switch (seq_pop(base, (int)gfp, &object)) {
+	switch (may_zero ? seq_pop_unless(base, (int)gfp, &object) : seq_pop(base, &object)) {
 	case SEQ_DONE:
 		return object;
 	case SEQ_EMPTY:
@@ -77,6 +80,11 @@ HOT_INLINE void *cpu_alloc(struct cpu_arrays *cpu, gfp_t gfp)
 	default:
 		return cpu_alloc_aborted(base, gfp);
 	}
+}
+
+HOT_INLINE void *cpu_alloc(struct cpu_arrays *cpu, gfp_t gfp)
+{
+	return cpu_alloc_either(cpu, gfp, true);
 }
 
 HOT_INLINE void cpu_free(struct cpu_arrays *cpu, void *object)
@@ -167,8 +175,11 @@ static inline struct kmem_cache_node *this_node(const struct cpu_arrays *cpu)
  */
 extern void (*cpu_miss_hook)(void);
 
-/* What an allocation tries before it gives up: make other caches give. Likewise. */
-extern void (*cpu_reclaim_hook)(void);
+/*
+ * What an allocation does when it was refused for the (@attempt + 1)th time; whether to
+ * try again. Likewise.
+ */
+extern bool (*cpu_reclaim_hook)(gfp_t gfp, unsigned attempt);
 
 /*
  * A free without the miss hook, for objects of the allocator's own (off-slab free

@@ -3,7 +3,8 @@
  *
  * The one door out of the free hit. Through it come: a full array; NULL; an object of
  * another node; a thread's first call; an aborted sequence; a thread without
- * sequences; a parked array; and pointers that are no object at all, which end here.
+ * sequences; a parked array; every call of a cache with hooks; and pointers that are no
+ * object at all, which end here.
  *
  * The kernel takes the oldest objects from the bottom and slides the rest down. Done
  * in place that is no sequence: aborted half way it would leave a torn array. So the
@@ -15,7 +16,10 @@
 
 #include "base/bits.h"
 #include "base/check.h"
+#include "base/probe.h"
 #include "cpu/backend.h"
+#include "cpu/hooked.h"
+#include "debug/guard.h"
 
 /* The oldest go to the shared array as far as it has room, else to their slabs. */
 static unsigned flush_oldest(struct kmem_cache_node *n, void *const *objects, unsigned count)
@@ -62,6 +66,7 @@ static bool flush_and_push(struct cpu_arrays *cpu, void *object)
 		n = node_of_object(cpu, buffer[0]);     /* we moved between nodes */
 	batch = (unsigned)min_size(cpu_batchcount(cpu), count - 1);
 	flushed = flush_oldest(n, buffer, batch);
+	PROBE(flush, cpu->layout->name, cpu->layout->size, n->node, flushed);
 	if (node_of_object(cpu, object) != n) {
 		give_to_node(node_of_object(cpu, object), &object, 1);
 		count--;
@@ -141,8 +146,31 @@ static void check_is_ours(const struct cpu_arrays *cpu, const void *object)
 		slab_panic("free of %p, which belongs to another cache", object);
 }
 
-void cpu_free_quiet(struct cpu_arrays *cpu, void *object)
+/* A cache with hooks has no arrays: its objects go by the whole road, later. */
+bool cpu_free_at_once(struct cpu_arrays *cpu, void *object)
 {
+	struct kmem_cache_node *n = node_of_object(cpu, object);
+
+	if (cpu_limit(cpu) == 0)
+		return false;
+	thread_mode();
+	if (!is_remote(cpu, object) && array_push(cpu, object) == SEQ_DONE)
+		return true;
+	if (!lock_try(&n->list_lock))
+		return false;
+	node_give(n, &object, 1, NULL);
+	lock_drop(&n->list_lock);
+	return true;
+}
+
+void cpu_free_hooked(struct cpu_arrays *cpu, void *object, const void *caller)
+{
+	if (guard_owns(object)) {
+		guard_free(cpu->layout, object, caller);
+		return;
+	}
+	if (unlikely(cpu->layout->hooks != NULL) && !cpu_may_free(cpu, object, caller))
+		return;
 	check_is_ours(cpu, object);
 	thread_mode();
 	if (is_remote(cpu, object))
@@ -151,13 +179,18 @@ void cpu_free_quiet(struct cpu_arrays *cpu, void *object)
 		free_home(cpu, object);
 }
 
+void cpu_free_quiet(struct cpu_arrays *cpu, void *object)
+{
+	cpu_free_hooked(cpu, object, __builtin_return_address(0));
+}
+
 void cpu_free_slow(const void *base, void *object)
 {
 	int kept_errno = errno;
 
 	if (object == NULL)
 		return;
-	cpu_free_quiet(cpu_of_base(base), object);
+	cpu_free_hooked(cpu_of_base(base), object, __builtin_return_address(0));
 	if (cpu_miss_hook != NULL)
 		cpu_miss_hook();
 	errno = kept_errno;

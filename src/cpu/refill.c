@@ -3,17 +3,19 @@
  *
  * The one door out of the alloc hit. Through it come: an empty array; a thread's first
  * call; a CPU seen for the first time; __GFP_ZERO; a sequence that was aborted; a
- * thread without sequences; an array that is parked.
+ * thread without sequences; an array that is parked; every call of a cache with hooks.
  *
  * We may migrate at any instruction, even to another node. So a batch is ours alone
  * until it is put, and only a CPU of the batch's own node accepts it.
  */
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/bits.h"
+#include "base/probe.h"
 #include "cpu/backend.h"
+#include "cpu/hooked.h"
+#include "debug/guard.h"
 
 /*
  * BATCHREFILL_LIMIT of Linux: an array that was not used since the last reap gets
@@ -22,7 +24,7 @@
 enum { BATCHREFILL_LIMIT = 16 };
 
 void (*cpu_miss_hook)(void);
-void (*cpu_reclaim_hook)(void);
+bool (*cpu_reclaim_hook)(gfp_t gfp, unsigned attempt);
 
 void give_to_node(struct kmem_cache_node *n, void *const *objects, unsigned count)
 {
@@ -142,6 +144,7 @@ static void *refill(struct cpu_arrays *cpu, gfp_t gfp, unsigned batch)
 	if (object != NULL)
 		return object;
 	taken = take_batch(cpu, n, gfp, buffer, (unsigned)min_size(batch, BATCH_MAX));
+	PROBE(refill, cpu->layout->name, cpu->layout->size, n->node, taken);
 	while (taken != 0) {
 		if (object != NULL)
 			put_batch(cpu, n, gfp, &object, 1);
@@ -209,27 +212,19 @@ static void *alloc_with_fallback(struct cpu_arrays *cpu, gfp_t gfp)
 	return object;
 }
 
-/*
- * Nothing left: let other caches give, then try again; for ever with __GFP_NOFAIL.
- * @node is NUMA_NO_NODE's -1 for any.
- */
+/* Nothing left: let others give, then try again. @node is NUMA_NO_NODE's -1 for any. */
 static void *alloc_after_reclaim(struct cpu_arrays *cpu, gfp_t gfp, int node)
 {
-	struct timespec pause = { .tv_nsec = 1000000 };
 	void *object = NULL;
 
-	if (!gfp_may_block(gfp))
+	if (!gfp_may_block(gfp) || cpu_reclaim_hook == NULL)
 		return NULL;
-	do {
-		if (cpu_reclaim_hook != NULL)
-			cpu_reclaim_hook();
+	for (unsigned attempt = 0; object == NULL && cpu_reclaim_hook(gfp, attempt); attempt++) {
 		if (node < 0)
 			object = alloc_with_fallback(cpu, gfp);
 		else
 			take_batch(cpu, cpu->nodes[node], gfp, &object, 1);
-		if (object == NULL && (gfp & __GFP_NOFAIL))
-			nanosleep(&pause, NULL);
-	} while (object == NULL && (gfp & __GFP_NOFAIL));
+	}
 	return object;
 }
 
@@ -247,9 +242,8 @@ static void *finish(struct cpu_arrays *cpu, gfp_t gfp, void *object)
 	return object;
 }
 
-void *cpu_alloc_slow(const void *base, gfp_t gfp)
+static void *alloc_slowly(struct cpu_arrays *cpu, gfp_t gfp)
 {
-	struct cpu_arrays *cpu = cpu_of_base(base);
 	int kept_errno = errno;
 	void *object = alloc_with_fallback(cpu, gfp);
 
@@ -257,6 +251,23 @@ void *cpu_alloc_slow(const void *base, gfp_t gfp)
 		object = alloc_after_reclaim(cpu, gfp, -1);
 	errno = kept_errno;
 	return finish(cpu, gfp, object);
+}
+
+void *cpu_alloc_slow(const void *base, gfp_t gfp)
+{
+	struct cpu_arrays *cpu = cpu_of_base(base);
+
+	if (unlikely(cpu->layout->hooks != NULL))
+		return cpu_alloc_hooked(cpu, gfp, cpu->layout->object_size, -1,
+					__builtin_return_address(0));
+	if (guard_is_due() && gfp_may_block(gfp)) {
+		void *object = guard_alloc(cpu->layout, cpu->layout->object_size,
+					   __builtin_return_address(0));
+
+		if (object != NULL)
+			return finish(cpu, gfp, object);
+	}
+	return alloc_slowly(cpu, gfp);
 }
 
 static void *alloc_of_node(struct cpu_arrays *cpu, gfp_t gfp, unsigned node)
@@ -274,19 +285,32 @@ static void *alloc_of_node(struct cpu_arrays *cpu, gfp_t gfp, unsigned node)
 	return object;
 }
 
-void *cpu_alloc_node(struct cpu_arrays *cpu, gfp_t gfp, unsigned node)
+static void *alloc_on_node(struct cpu_arrays *cpu, gfp_t gfp, unsigned node)
 {
-	void *object;
+	void *object = alloc_of_node(cpu, gfp, node);
 
-	thread_mode();
-	if (this_node(cpu)->node == node && !(gfp & __GFP_THISNODE))
-		return cpu_alloc(cpu, gfp);
-	object = alloc_of_node(cpu, gfp, node);
 	if (object == NULL && !(gfp & __GFP_THISNODE))
-		return cpu_alloc_slow(slots_base(cpu->slot), gfp);
+		return alloc_slowly(cpu, gfp);
 	if (object == NULL)
 		object = alloc_after_reclaim(cpu, gfp, (int)node);
 	return finish(cpu, gfp, object);
+}
+
+void *cpu_alloc_plain(struct cpu_arrays *cpu, gfp_t gfp, int node)
+{
+	thread_mode();
+	return node < 0 ? alloc_slowly(cpu, gfp) : alloc_on_node(cpu, gfp, (unsigned)node);
+}
+
+void *cpu_alloc_node(struct cpu_arrays *cpu, gfp_t gfp, unsigned node)
+{
+	if (unlikely(cpu->layout->hooks != NULL))
+		return cpu_alloc_hooked(cpu, gfp, cpu->layout->object_size, (int)node,
+					__builtin_return_address(0));
+	thread_mode();
+	if (this_node(cpu)->node == node && !(gfp & __GFP_THISNODE))
+		return cpu_alloc(cpu, gfp);
+	return alloc_on_node(cpu, gfp, node);
 }
 
 void *cpu_alloc_aborted(const void *base, gfp_t gfp)

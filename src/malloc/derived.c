@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "cache/cache.h"
+#include "debug/guard.h"
+#include "slab/hooks.h"
 
 /* n * size, or more than kmalloc serves when it overflows. */
 static size_t array_size(size_t n, size_t size)
@@ -39,6 +41,21 @@ PUBLIC void *krealloc_array(void *object, size_t n, size_t size, gfp_t gfp)
 	return krealloc(object, array_size(n, size), gfp);
 }
 
+/* An object with checks notes its new size: its zone begins there. */
+static bool stays(const void *object, size_t old, size_t size)
+{
+	const struct slab_layout *layout;
+
+	if (old == 0)
+		return false;
+	if (guard_owns(object))
+		return size <= old;
+	layout = virt_to_head_page(object)->layout;
+	if (layout->hooks != NULL)
+		return layout->hooks->resize(layout, (void *)object, size);
+	return size <= old;
+}
+
 /* It moves only when it must: what fits in the object's slot stays. */
 PUBLIC void *krealloc(const void *object, size_t size, gfp_t gfp)
 {
@@ -49,8 +66,11 @@ PUBLIC void *krealloc(const void *object, size_t size, gfp_t gfp)
 		kfree(object);
 		return ZERO_SIZE_PTR;
 	}
-	if (size <= old)
+	if (stays(object, old, size)) {
+		if ((gfp & __GFP_ZERO) && size > old)
+			memset((char *)object + old, 0, size - old);
 		return (void *)object;
+	}
 	moved = kmalloc(size, gfp);
 	if (moved == NULL)
 		return NULL;

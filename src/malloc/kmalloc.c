@@ -3,6 +3,10 @@
  *
  * Three types: normal, reclaimable and DMA. The normal caches exist from boot on,
  * the others from their first use.
+ *
+ * Two tables are all that a hit goes by: kmalloc's by size, for the normal caches, and
+ * kfree's by the byte that each page of a kmalloc cache has (zone->classes). What they
+ * do not know (NULL) takes the slow form, which knows all.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +14,10 @@
 
 #include "base/check.h"
 #include "cache/cache.h"
+#include "cpu/hooked.h"
+#include "debug/guard.h"
 #include "malloc/size_class.h"
+#include "slab/hooks.h"
 
 enum kmalloc_type { KMALLOC_NORMAL, KMALLOC_RECLAIM, KMALLOC_DMA, KMALLOC_TYPES };
 
@@ -25,6 +32,12 @@ static const struct {
 
 static struct kmem_cache *_Atomic kmalloc_caches[KMALLOC_TYPES][KMALLOC_CLASSES];
 
+/*
+ * Caches with hooks stand here instead: a request that finds nothing there comes this
+ * way, and so they get to know the size it asked for.
+ */
+static struct kmem_cache *_Atomic hooked_caches[KMALLOC_TYPES][KMALLOC_CLASSES];
+
 /* DMA wins over reclaimable, as in Linux. */
 static enum kmalloc_type kmalloc_type(gfp_t gfp)
 {
@@ -34,12 +47,37 @@ static enum kmalloc_type kmalloc_type(gfp_t gfp)
 }
 
 /* "kmalloc-96", "kmalloc-rcl-2k", "dma-kmalloc-4M" */
-static void class_name(char *name, size_t room, enum kmalloc_type type, unsigned bytes)
+void size_class_name(char *name, size_t room, const char *prefix, unsigned bytes)
 {
 	const char *unit = bytes >= 1 << 20 ? "M" : bytes >= 1 << 10 ? "k" : "";
 	unsigned shift = bytes >= 1 << 20 ? 20 : bytes >= 1 << 10 ? 10 : 0;
 
-	snprintf(name, room, "%s-%u%s", types[type].prefix, bytes >> shift, unit);
+	snprintf(name, room, "%s-%u%s", prefix, bytes >> shift, unit);
+}
+
+enum {
+	TABLE_GRAIN = 32,               /* divides every class's size */
+	TABLE_MAX = 8192,
+	PAGE_CLASS_FIRST = 128,         /* below are malloc's (heap.h) */
+};
+
+static struct kmem_cache *_Atomic by_size[TABLE_MAX / TABLE_GRAIN + 1];
+static struct kmem_cache *_Atomic by_page_class[256];
+
+static unsigned page_class(enum kmalloc_type type, unsigned index)
+{
+	return PAGE_CLASS_FIRST + type * KMALLOC_CLASSES + index;
+}
+
+/* The sizes that a normal class serves: those whose index it is. */
+static void enter_in_tables(enum kmalloc_type type, unsigned index, struct kmem_cache *cache)
+{
+	cache->layout.page_class = (uint8_t)page_class(type, index);
+	atomic_store_explicit(&by_page_class[page_class(type, index)], cache,
+			      memory_order_release);
+	for (size_t i = 1; i < ARRAY_LENGTH(by_size) && type == KMALLOC_NORMAL; i++)
+		if (kmalloc_index(i * TABLE_GRAIN) == index)
+			atomic_store_explicit(&by_size[i], cache, memory_order_release);
 }
 
 /* Powers of two are aligned to themselves. */
@@ -57,11 +95,20 @@ static int create_class(enum kmalloc_type type, unsigned index)
 	struct kmem_cache *cache;
 	int error;
 
-	class_name(name, sizeof(name), type, bytes);
+	size_class_name(name, sizeof(name), types[type].prefix, bytes);
 	error = cache_create(&request, REFCOUNT_BOOT, &cache);
-	if (error == 0)
-		atomic_store_explicit(&kmalloc_caches[type][index], cache, memory_order_release);
-	return error;
+	if (error != 0)
+		return error;
+	atomic_store_explicit(cache->layout.hooks == NULL ? &kmalloc_caches[type][index] :
+			      &hooked_caches[type][index], cache, memory_order_release);
+	if (cache->layout.hooks == NULL)
+		enter_in_tables(type, index, cache);
+	return 0;
+}
+
+static bool class_exists(enum kmalloc_type type, unsigned index)
+{
+	return kmalloc_caches[type][index] != NULL || hooked_caches[type][index] != NULL;
 }
 
 /* Small ones first: the free lists of larger ones live in them. */
@@ -71,28 +118,39 @@ int kmalloc_init(void)
 	int error = 0;
 
 	for (unsigned index = KMALLOC_SHIFT_LOW; index <= KMALLOC_SHIFT_HIGH && error == 0; index++)
-		if (kmalloc_caches[KMALLOC_NORMAL][index] == NULL)
+		if (!class_exists(KMALLOC_NORMAL, index))
 			error = create_class(KMALLOC_NORMAL, index);
 	for (unsigned i = 0; i < ARRAY_LENGTH(odd) && error == 0; i++)
-		if (kmalloc_caches[KMALLOC_NORMAL][odd[i]] == NULL)
+		if (!class_exists(KMALLOC_NORMAL, odd[i]))
 			error = create_class(KMALLOC_NORMAL, odd[i]);
 	return error;
 }
 
-/* The first request of its kind. Who may not block gets a normal cache, if any yet. */
+/*
+ * The first request of its kind, or its cache has hooks: then NULL, and no_cache_for goes
+ * on. Who may not block gets a normal cache, if any yet.
+ */
 static COLD struct kmem_cache *missing_class(enum kmalloc_type type, unsigned index, gfp_t gfp)
 {
-	if (gfp_may_block(gfp)) {
+	if (!class_exists(type, index) && gfp_may_block(gfp)) {
 		if (boot_ensure() != 0)
 			return NULL;
 		lock_take(&registry_lock);
-		if (kmalloc_caches[type][index] == NULL)
+		if (!class_exists(type, index))
 			create_class(type, index);
 		lock_drop(&registry_lock);
 	}
-	if (kmalloc_caches[type][index] == NULL)
+	if (!class_exists(type, index))
 		type = KMALLOC_NORMAL;
 	return kmalloc_caches[type][index];
+}
+
+static struct kmem_cache *hooked_class(size_t size, gfp_t gfp)
+{
+	enum kmalloc_type type = kmalloc_type(gfp);
+	unsigned index = kmalloc_index(size);
+
+	return hooked_caches[class_exists(type, index) ? type : KMALLOC_NORMAL][index];
 }
 
 /* The cache that serves @size; NULL for 0, above 4 MiB, and when it is refused. */
@@ -109,30 +167,55 @@ HOT_INLINE struct kmem_cache *kmalloc_slab(size_t size, gfp_t gfp)
 	return likely(cache != NULL) ? cache : missing_class(type, index, gfp);
 }
 
-/* What kmalloc returns then. */
-static COLD void *no_cache_for(size_t size)
+/* What kmalloc returns when kmalloc_slab has nothing. */
+static COLD void *no_cache_for(size_t size, gfp_t gfp, int node, const void *caller)
 {
+	struct kmem_cache *cache;
+
 	if (size == 0)
 		return ZERO_SIZE_PTR;
+	cache = size <= KMALLOC_MAX_SIZE ? hooked_class(size, gfp) : NULL;
+	if (cache != NULL)
+		return cpu_alloc_hooked(&cache->cpu, gfp, size, node, caller);
 	errno = ENOMEM;
 	return NULL;
 }
 
-PUBLIC void *kmalloc(size_t size, gfp_t gfp)
+static COLD void *kmalloc_slow(size_t size, gfp_t gfp, const void *caller)
 {
 	struct kmem_cache *cache = kmalloc_slab(size, gfp);
 
 	if (unlikely(cache == NULL))
-		return no_cache_for(size);
+		return no_cache_for(size, gfp, NUMA_NO_NODE, caller);
 	return cpu_alloc(&cache->cpu, gfp);
+}
+
+PUBLIC void *kmalloc(size_t size, gfp_t gfp)
+{
+	struct kmem_cache *cache;
+	void *object;
+
+	if (unlikely(size > TABLE_MAX || (gfp & (__GFP_DMA | __GFP_RECLAIMABLE))))
+		return kmalloc_slow(size, gfp, __builtin_return_address(0));
+	cache = atomic_load_explicit(&by_size[(size + TABLE_GRAIN - 1) / TABLE_GRAIN],
+				     memory_order_acquire);
+	if (likely(cache != NULL && seq_pop_unless(slots_base(cache->cpu.slot), (int)gfp,
+						   &object) == SEQ_DONE))
+		return object;
+	return kmalloc_slow(size, gfp, __builtin_return_address(0));
 }
 
 PUBLIC void *kmalloc_node(size_t size, gfp_t gfp, int node)
 {
 	struct kmem_cache *cache = kmalloc_slab(size, gfp);
 
-	if (unlikely(cache == NULL))
-		return no_cache_for(size);
+	if (unlikely(cache == NULL)) {
+		if (node != NUMA_NO_NODE && boot_ensure() == 0 && !node_exists(node)) {
+			errno = EINVAL;
+			return NULL;
+		}
+		return no_cache_for(size, gfp, node, __builtin_return_address(0));
+	}
 	return kmem_cache_alloc_node(cache, gfp, node);
 }
 
@@ -146,14 +229,41 @@ static struct page *slab_of_pointer(const void *object, const char *caller)
 	return slab;
 }
 
-PUBLIC void kfree(const void *object)
+/* A sampled object, or a mistake. */
+static COLD void free_elsewhere(const void *object, const void *caller)
+{
+	if (!guard_owns(object))
+		slab_panic("kfree of %p, which is in no slab", object);
+	guard_free(NULL, (void *)object, caller);
+}
+
+static COLD void kfree_slow(const void *object, const void *caller)
 {
 	struct page *slab;
 
 	if (unlikely(ZERO_OR_NULL_PTR(object)))
 		return;
-	slab = slab_of_pointer(object, "kfree");
+	slab = virt_to_head_page(object);
+	if (unlikely(slab == NULL || slab->state != PAGE_SLAB)) {
+		free_elsewhere(object, caller);
+		return;
+	}
 	cpu_free(&cache_of_layout(slab->layout)->cpu, (void *)object);
+}
+
+/* Of the first node's memory; the rest, NULL among it, takes the slow form. */
+PUBLIC void kfree(const void *object)
+{
+	const struct zone *zone = &zones[0];
+	size_t page = (size_t)((const char *)object - zone->base) >> PAGE_SHIFT;
+	struct kmem_cache *cache = NULL;
+
+	if (likely(page < atomic_load_explicit(&zone->committed_pages, memory_order_relaxed)))
+		cache = atomic_load_explicit(&by_page_class[zone->classes[page]],
+					     memory_order_relaxed);
+	if (unlikely(cache == NULL ||
+		     seq_push(slots_base(cache->cpu.slot), (void *)object) != SEQ_DONE))
+		kfree_slow(object, __builtin_return_address(0));
 }
 
 PUBLIC void kfree_bulk(size_t count, void **objects)
@@ -164,9 +274,19 @@ PUBLIC void kfree_bulk(size_t count, void **objects)
 
 PUBLIC size_t ksize(const void *object)
 {
+	const struct slab_layout *layout;
+
 	if (unlikely(ZERO_OR_NULL_PTR(object)))
 		return 0;
-	return slab_of_pointer(object, "ksize")->layout->object_size;
+	if (guard_owns(object))
+		return guard_usable(object);
+	layout = slab_of_pointer(object, "ksize")->layout;
+	return layout->hooks == NULL ? layout->object_size : layout->hooks->usable(layout, object);
+}
+
+PUBLIC size_t kmalloc_size_roundup(size_t size)
+{
+	return size == 0 || size > KMALLOC_MAX_SIZE ? size : kmalloc_index_bytes(kmalloc_index(size));
 }
 
 /* A compiler may not drop the clearing of what is freed next. */

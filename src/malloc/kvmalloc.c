@@ -1,13 +1,17 @@
 /*
- * kvmalloc.c: kmalloc as far as it goes, then a mapping of its own.
+ * kvmalloc.c: kmalloc as far as it goes, then a mapping of its own; and vmalloc, always
+ * a mapping.
  *
  *   mapping:  | header page | the caller's pages ... |
  */
+#include <ukmem/pages.h>
+
 #include <errno.h>
 
 #include "base/bits.h"
 #include "base/check.h"
 #include "cache/cache.h"
+#include "debug/guard.h"
 #include "os/ops.h"
 
 #define MAPPING_MAGIC UINT64_C(0x756b6d656d766d61)      /* "ukmemvma" */
@@ -29,9 +33,11 @@ static void *map_pages(size_t size, gfp_t gfp)
 		return NULL;
 	}
 	bytes = align_up(size, PAGE_BYTES) + PAGE_BYTES;
-	if (os_ops.map(bytes, &address) != 0) {
-		errno = ENOMEM;
-		return NULL;
+	for (unsigned attempt = 0; os_ops.map(bytes, &address) != 0; attempt++) {
+		if (!reclaim_for(gfp, attempt)) {
+			errno = ENOMEM;
+			return NULL;
+		}
 	}
 	mapping = address;
 	*mapping = (struct mapping){ .magic = MAPPING_MAGIC, .bytes = bytes };
@@ -47,6 +53,11 @@ static void unmap_pages(const void *object)
 	os_ops.unmap(mapping, mapping->bytes);
 }
 
+static bool node_is_wrong(int node)
+{
+	return node != NUMA_NO_NODE && boot_ensure() == 0 && !node_exists(node);
+}
+
 PUBLIC void *kvmalloc_node(size_t size, gfp_t gfp, int node)
 {
 	void *object;
@@ -55,7 +66,7 @@ PUBLIC void *kvmalloc_node(size_t size, gfp_t gfp, int node)
 		object = kmalloc_node(size, gfp, node);
 		if (object != NULL || errno == EINVAL)
 			return object;
-	} else if (node != NUMA_NO_NODE && boot_ensure() == 0 && !node_exists(node)) {
+	} else if (node_is_wrong(node)) {
 		errno = EINVAL;
 		return NULL;
 	}
@@ -90,9 +101,53 @@ PUBLIC void kvfree(const void *object)
 
 	if (ZERO_OR_NULL_PTR(object))
 		return;
-	if (zone_of(object) != NULL)
+	if (zone_of(object) != NULL || guard_owns(object))
 		kfree(object);
 	else
 		unmap_pages(object);
 	errno = kept_errno;
+}
+
+/* ---- vmalloc ------------------------------------------------------------------------- */
+
+/* Fresh pages read as zero, so there is nothing to clear. */
+PUBLIC void *vmalloc_node(size_t size, int node)
+{
+	if (size == 0 || node_is_wrong(node)) {
+		errno = size == 0 ? ENOMEM : EINVAL;
+		return NULL;
+	}
+	return map_pages(size, GFP_KERNEL);
+}
+
+PUBLIC void *vzalloc_node(size_t size, int node)
+{
+	return vmalloc_node(size, node);
+}
+
+PUBLIC void *vmalloc(size_t size)
+{
+	return vmalloc_node(size, NUMA_NO_NODE);
+}
+
+PUBLIC void *vzalloc(size_t size)
+{
+	return vmalloc_node(size, NUMA_NO_NODE);
+}
+
+PUBLIC void *vmalloc_array(size_t n, size_t size)
+{
+	size_t bytes;
+
+	return vmalloc(__builtin_mul_overflow(n, size, &bytes) ? SIZE_MAX : bytes);
+}
+
+PUBLIC void *vcalloc(size_t n, size_t size)
+{
+	return vmalloc_array(n, size);
+}
+
+PUBLIC void vfree(const void *address)
+{
+	kvfree(address);
 }

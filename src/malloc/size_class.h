@@ -49,4 +49,7 @@ static inline unsigned kmalloc_index(size_t size)
 	return 64 - (unsigned)__builtin_clzl(size - 1);
 }
 
+/* "PREFIX-96", "PREFIX-2k", "PREFIX-4M" */
+void size_class_name(char *name, size_t room, const char *prefix, unsigned bytes);
+
 #endif

@@ -37,6 +37,7 @@ static int meta_cache_init(struct meta_cache *meta, size_t size, struct kmem_cac
 
 	if (error != 0)
 		return error;
+	meta->layout.name = meta->name;
 	meta->node_storage = storage;
 	for (unsigned node = 0; node < topology.nodes; node++) {
 		node_init(&storage[node], &meta->layout, node);

@@ -15,7 +15,7 @@
 #include "node/node.h"
 
 struct meta_cache {
-	const char *name;
+	char name[24];                  /* in place: a core has no read-only pages */
 	struct slab_layout layout;
 	struct kmem_cache_node *nodes[64];
 	struct kmem_cache_node *node_storage;   /* [topology.nodes], static */

@@ -24,8 +24,10 @@ enum lock_rank {
 	LOCK_RANK_REGISTRY,     /* the list of caches; create, destroy, tune, shrink, reap */
 	LOCK_RANK_SLOTS,        /* who writes a cache's slots */
 	LOCK_RANK_ALIEN,        /* one alien cache */
+	LOCK_RANK_QUARANTINE,   /* objects that were freed and are held back */
 	LOCK_RANK_NODE,         /* one node of one cache: lists, shared array */
 	LOCK_RANK_ZONE,         /* one node's pages */
+	LOCK_RANK_LEAF,         /* rare, short work of the floors above: cache.h */
 	LOCK_RANK_ARRAY,        /* locked back-end: one slot */
 	LOCK_RANK_COUNT
 };
@@ -56,13 +58,34 @@ static inline void lock_note_taken(const struct lock *lock UNUSED) {}
 static inline void lock_note_dropped(const struct lock *lock UNUSED) {}
 #endif
 
+/*
+ * Locks that this thread holds or is about to hold. In a signal handler: not 0 when it
+ * interrupted somebody who may be a holder.
+ */
+extern __thread unsigned char lock_depth __attribute__((tls_model("initial-exec")));
+
+static inline void lock_enter(void)
+{
+	lock_depth++;
+	atomic_signal_fence(memory_order_seq_cst);
+}
+
+static inline void lock_leave(void)
+{
+	atomic_signal_fence(memory_order_seq_cst);
+	lock_depth--;
+}
+
 static inline bool lock_try(struct lock *lock)
 {
 	uint32_t free_state = 0;
 
+	lock_enter();
 	if (!atomic_compare_exchange_strong_explicit(&lock->state, &free_state, 1,
-			memory_order_acquire, memory_order_relaxed))
+			memory_order_acquire, memory_order_relaxed)) {
+		lock_leave();
 		return false;
+	}
 	lock_note_taken(lock);
 	return true;
 }
@@ -72,6 +95,7 @@ static inline void lock_take(struct lock *lock)
 	uint32_t free_state = 0;
 
 	lock_check_order(lock);
+	lock_enter();
 	if (unlikely(!atomic_compare_exchange_strong_explicit(&lock->state, &free_state, 1,
 			memory_order_acquire, memory_order_relaxed)))
 		lock_take_slow(lock);
@@ -82,6 +106,7 @@ static inline void lock_take(struct lock *lock)
 static inline void lock_take_unordered(struct lock *lock)
 {
 	if (!lock_try(lock)) {
+		lock_enter();
 		lock_take_slow(lock);
 		lock_note_taken(lock);
 	}
@@ -95,6 +120,7 @@ static inline void lock_drop(struct lock *lock)
 	lock_note_dropped(lock);
 	if (unlikely(atomic_exchange_explicit(&lock->state, 0, memory_order_release) == 2))
 		lock_wake(lock);
+	lock_leave();
 }
 
 /* Wait for the lock, or, when the caller may not block, try it. */
@@ -111,6 +137,7 @@ static inline void lock_reset(struct lock *lock)
 {
 	lock_note_dropped(lock);
 	atomic_store_explicit(&lock->state, 0, memory_order_release);
+	lock_leave();
 }
 
 #endif

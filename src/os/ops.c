@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/bits.h"
+#include "os/options.h"
 
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
@@ -46,9 +47,14 @@ static int unmap(void *address, size_t bytes)
 	return munmap(address, bytes) == 0 ? 0 : -errno;
 }
 
+/* Huge pages are advice; where the kernel does not take it, small ones do. */
 static int commit(void *address, size_t bytes)
 {
-	return mprotect(address, bytes, PROT_READ | PROT_WRITE) == 0 ? 0 : -errno;
+	if (mprotect(address, bytes, PROT_READ | PROT_WRITE) != 0)
+		return -errno;
+	if (options.thp)
+		madvise(address, bytes, MADV_HUGEPAGE);
+	return 0;
 }
 
 static int purge(void *address, size_t bytes)
@@ -73,6 +79,16 @@ static int bind_memory(void *address, size_t bytes, int node)
 static int map(size_t bytes, void **out)
 {
 	return map_at(NULL, bytes, PROT_READ | PROT_WRITE, 0, out);
+}
+
+static int remap(void *address, size_t old_bytes, size_t bytes, void **out)
+{
+	void *moved = mremap(address, old_bytes, bytes, MREMAP_MAYMOVE);
+
+	if (moved == MAP_FAILED)
+		return -errno;
+	*out = moved;
+	return 0;
 }
 
 /* Detached, on a small stack, with every signal blocked: it is nobody's thread. */
@@ -104,5 +120,6 @@ struct os_ops os_ops = {
 	.bind = bind_memory,
 	.map = map,
 	.unmap = unmap,
+	.remap = remap,
 	.start_thread = start_thread,
 };

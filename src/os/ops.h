@@ -24,6 +24,8 @@ struct os_ops {
 	/* Memory of its own, for things larger than the page allocator's largest. */
 	int (*map)(size_t bytes, void **out);
 	int (*unmap)(void *address, size_t bytes);
+	/* Make it longer or shorter, moving it where it must; contents stay. */
+	int (*remap)(void *address, size_t old_bytes, size_t bytes, void **out);
 	/* Start the helper thread. */
 	int (*start_thread)(void *(*body)(void *), void *argument);
 };

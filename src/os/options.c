@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
+#include <unistd.h>
 
 #include "base/check.h"
 
@@ -13,6 +15,7 @@
 	.reap_ms = 2000,        /* REAPTIMEOUT_CPUC of Linux */                 \
 	.decay_ms = 1000,       /* chosen: mimalloc's purge delay is alike */   \
 	.max_order = UINT32_MAX,                                                \
+	.debug = DEBUG_OPTIONS_DEFAULTS,                                        \
 }
 
 struct options options = DEFAULTS;
@@ -112,8 +115,12 @@ static bool parse_setting(const struct word *word, struct options *out)
 		out->index = (enum slot_index)choice;
 		return true;
 	}
-	if (has_value(word, "profile") && parse_choice(word, "slab|fast", &choice)) {
+	if (has_value(word, "profile") && parse_choice(word, "fast|slab", &choice)) {
 		out->profile = (enum profile)choice;
+		return true;
+	}
+	if (has_value(word, "pressure") && parse_choice(word, "auto|on|off", &choice)) {
+		out->pressure = (enum pressure)choice;
 		return true;
 	}
 	if (has_value(word, "topology"))
@@ -129,6 +136,7 @@ static bool parse_numbers(const struct word *word, struct options *out)
 	} table[] = {
 		{ "reap_ms", 1000000, &out->reap_ms },
 		{ "decay_ms", 1000000, &out->decay_ms },
+		{ "heap_sample", 1 << 30, &out->heap_sample },
 		{ "slab_max_order", 10, &out->max_order },
 		{ "reserve_mib", 4 << 20, &out->reserve_mib },
 	};
@@ -140,6 +148,15 @@ static bool parse_numbers(const struct word *word, struct options *out)
 	return false;
 }
 
+static bool parse_path(const struct word *word, char *path, size_t size)
+{
+	if (word->value_length == 0 || word->value_length >= size)
+		return false;
+	memcpy(path, word->value, word->value_length);
+	path[word->value_length] = '\0';
+	return true;
+}
+
 static bool parse_word(const struct word *word, struct options *out)
 {
 	struct options before = *out;
@@ -149,6 +166,13 @@ static bool parse_word(const struct word *word, struct options *out)
 	if (has_value(word, "reaper") && parse_switch(word, &out->reaper))
 		return true;
 	if (has_value(word, "freelist_random") && parse_switch(word, &out->freelist_random))
+		return true;
+	if (has_value(word, "trace"))
+		return parse_path(word, out->trace, sizeof(out->trace));
+	if (has_value(word, "thp") && parse_switch(word, &out->thp))
+		return true;
+	if (word->value != NULL && parse_debug_option(&out->debug, word->name, word->name_length,
+						      word->value, word->value_length))
 		return true;
 	*out = before;
 	return false;
@@ -185,9 +209,30 @@ int options_parse(struct options *out, const char *text)
 	return strangers;
 }
 
+/* What the kernel put on the first stack: argc, argv, 0, environment, 0. */
+extern void *__libc_stack_end __attribute__((weak));
+
+/*
+ * As secure_getenv, but also before the C library has looked at its environment: the
+ * malloc library is called, and started, earlier than that.
+ */
+static const char *option_text(void)
+{
+	static const char name[] = "UKMEM_OPTIONS=";
+	char **word;
+
+	if (environ != NULL || &__libc_stack_end == NULL || getauxval(AT_SECURE) != 0)
+		return secure_getenv("UKMEM_OPTIONS");
+	word = (char **)__libc_stack_end;
+	for (word += *(const long *)word + 2; *word != NULL; word++)
+		if (strncmp(*word, name, sizeof(name) - 1) == 0)
+			return *word + sizeof(name) - 1;
+	return NULL;
+}
+
 void options_init(void)
 {
-	const char *text = secure_getenv("UKMEM_OPTIONS");
+	const char *text = option_text();
 
 	if (text != NULL)
 		options_parse(&options, text);

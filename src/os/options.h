@@ -9,25 +9,32 @@
 #define OS_OPTIONS_H
 
 #include "base/compiler.h"
+#include "os/debug_options.h"
 
 enum backend { BACKEND_AUTO, BACKEND_RSEQ, BACKEND_LOCKED };
-enum profile { PROFILE_SLAB, PROFILE_FAST };
+enum profile { PROFILE_FAST, PROFILE_SLAB };
+enum pressure { PRESSURE_AUTO, PRESSURE_ON, PRESSURE_OFF };
 enum slot_index { INDEX_AUTO, INDEX_CID, INDEX_CPU };
 
 struct options {
 	enum backend backend;      /* backend:auto|rseq|locked */
-	enum profile profile;      /* profile:slab|fast    the kernel's numbers, or ours */
+	enum profile profile;      /* profile:fast|slab    our numbers, or the kernel's */
 	enum slot_index index;     /* index:auto|cid|cpu   what numbers the slots */
 	bool merge;                /* slab_nomerge         alike caches stay apart */
 	bool alien;                /* noaliencache         remote objects go home one by one */
 	bool reaper;               /* reaper:on|off        a helper thread, or the slow path by time */
 	bool freelist_random;      /* freelist_random:on|off */
+	bool thp;                  /* thp:on|off           ask for huge pages */
+	enum pressure pressure;    /* pressure:auto|on|off listen; auto: while there are shrinkers */
 	unsigned reap_ms;          /* reap_ms:N            one round of the reaper, default 2000 */
 	unsigned decay_ms;         /* decay_ms:N           free pages older go to the OS, default 1000 */
 	unsigned max_order;        /* slab_max_order:N     0..10; default as the kernel chooses */
 	unsigned reserve_mib;      /* reserve_mib:N        address space a node; default by memory */
 	unsigned fake_cpus;        /* topology:CPUSxNODES  a made-up machine, for tests */
 	unsigned fake_nodes;
+	unsigned heap_sample;      /* heap_sample:BYTES    note the stack of one allocation in so many */
+	char trace[120];           /* trace:FILE           record each allocation and free */
+	struct debug_options debug; /* debug:..., fail...: */
 };
 
 extern struct options options;

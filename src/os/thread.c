@@ -37,12 +37,12 @@ extern const unsigned int __rseq_size __attribute__((weak));
 static const int32_t nowhere = -1;
 static uint64_t no_cs;
 
-__thread struct rseq_thread rseq_thread = { .cs = &no_cs, .index = &nowhere };
+__thread struct ukmem_thread ukmem_thread = { .cs = &no_cs, .index = &nowhere };
 
 /* This thread: its mode, its pretended CPU, and where a stranger's arming goes. */
 static __thread struct {
 	enum thread_mode mode;
-	bool pretends, guarded;
+	bool pretends, guarded, reclaims;
 	int32_t pretended_cpu;
 	uint64_t unused_cs;
 } self __attribute__((tls_model("initial-exec")));
@@ -119,17 +119,17 @@ bool index_is_cid(void)
 /* The number is set last: a signal between the stores still finds the door. */
 static void run_sequences(void)
 {
-	rseq_thread.cs = (uint64_t *)(void *)area_field(RSEQ_CS);
+	ukmem_thread.cs = (uint64_t *)(void *)area_field(RSEQ_CS);
 	atomic_signal_fence(memory_order_seq_cst);
-	rseq_thread.index = self.pretends ? &self.pretended_cpu : area_field(index_offset);
+	ukmem_thread.index = self.pretends ? &self.pretended_cpu : area_field(index_offset);
 }
 
 /* A cache line of this thread's own to arm into, rather than one for all. */
 static void run_no_sequences(void)
 {
-	rseq_thread.index = &nowhere;
+	ukmem_thread.index = &nowhere;
 	atomic_signal_fence(memory_order_seq_cst);
-	rseq_thread.cs = &self.unused_cs;
+	ukmem_thread.cs = &self.unused_cs;
 }
 
 /*
@@ -174,6 +174,19 @@ bool thread_is_guarded(void)
 	return self.guarded;
 }
 
+bool thread_enter_reclaim(void)
+{
+	bool entered = !self.reclaims;
+
+	self.reclaims = true;
+	return entered;
+}
+
+void thread_leave_reclaim(void)
+{
+	self.reclaims = false;
+}
+
 unsigned thread_slot(void)
 {
 	int cpu;
@@ -181,7 +194,7 @@ unsigned thread_slot(void)
 	if (self.pretends)
 		return (unsigned)self.pretended_cpu;
 	if (self.mode == THREAD_RSEQ) {
-		cpu = *(const volatile int32_t *)rseq_thread.index;
+		cpu = *(const volatile int32_t *)ukmem_thread.index;
 		if (likely(cpu >= 0))
 			return (unsigned)cpu;
 	}

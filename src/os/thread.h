@@ -29,6 +29,10 @@ enum thread_mode thread_mode(void);
 void thread_guard(bool on);
 bool thread_is_guarded(void);
 
+/* False when this thread is in reclaim already. */
+bool thread_enter_reclaim(void);
+void thread_leave_reclaim(void);
+
 /* The slot number of this moment; the thread may be elsewhere right after. */
 unsigned thread_slot(void);
 

@@ -8,6 +8,8 @@
 #include "base/check.h"
 #include "os/topology.h"
 
+bool (*pages_may_take)(size_t bytes);
+
 int pages_init(void)
 {
 	return zones_reserve();
@@ -19,7 +21,11 @@ struct page *pages_alloc(unsigned node, unsigned order, bool may_block, bool *ze
 	bool unused;
 	struct page *page;
 
-	if (order > MAX_ORDER || !lock_take_if(&zone->lock, may_block))
+	if (order > MAX_ORDER)
+		return NULL;
+	if (unlikely(pages_may_take != NULL) && !pages_may_take(PAGE_BYTES << order))
+		return NULL;
+	if (!lock_take_if(&zone->lock, may_block))
 		return NULL;
 	page = buddy_take(zone, order, zeroed != NULL ? zeroed : &unused);
 	if (page == NULL && may_block && zone_commit_more(zone))

@@ -16,6 +16,9 @@ int pages_init(void);
  */
 struct page *pages_alloc(unsigned node, unsigned order, bool may_block, bool *zeroed);
 
+/* Fault injection: asked before each run is taken, unless NULL; false refuses it. */
+extern bool (*pages_may_take)(size_t bytes);
+
 /* The same from @node or else any other, in ring order. */
 struct page *pages_alloc_any(unsigned node, unsigned order, bool may_block, bool *zeroed);
 

@@ -13,13 +13,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/random.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/bits.h"
 #include "base/check.h"
 #include "arch/array_cache.h"
-#include "os/file.h"
 #include "os/ops.h"
 #include "os/options.h"
 #include "os/topology.h"
@@ -27,6 +25,7 @@
 
 enum {
 	RUN_BYTES_MAX = 4 << 20,
+	GAP_BYTES = 64 << 10,           /* chosen: 16 pages that no access crosses unseen */
 	WINDOW_MIXED = -2,
 	WINDOW_EMPTY = -1,
 };
@@ -51,36 +50,22 @@ struct zone *zone_of(const void *address)
 	return NULL;
 }
 
-/* Address space this process uses now, in bytes. */
-static size_t address_space_used(void)
-{
-	char text[64];
-
-	if (!read_file("/proc/self/statm", text, sizeof(text)))
-		return 0;
-	return strtoul(text, NULL, 10) << PAGE_SHIFT;
-}
-
 /*
  * What a node may reserve. By default eight times the machine's memory, at least
  * 64 GiB: fragmentation must not run out of addresses, and page tables are made only
- * for what is used. Under RLIMIT_AS three quarters of what is left, shared by the
+ * for what is used. Under RLIMIT_AS half of what is left, shared by the
  * nodes: the program needs the rest for its stacks and libraries.
  */
 static size_t bytes_to_reserve(void)
 {
 	size_t bytes = max_size(topology.memory_bytes * 8, (size_t)64 << 30);
-	struct rlimit limit;
+	size_t left = limit_left();
 
 	if (options.reserve_mib != 0)
 		bytes = (size_t)options.reserve_mib << 20;
 	bytes = min_size(bytes, (size_t)4 << 40);
-	if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
-		size_t used = address_space_used();
-		size_t left = limit.rlim_cur > used ? limit.rlim_cur - used : 0;
-
-		bytes = min_size(bytes, left / 4 * 3 / topology.nodes);
-	}
+	if (left != SIZE_MAX)
+		bytes = min_size(bytes, left / 2 / topology.nodes);
 	return align_down(bytes, RUN_BYTES_MAX);
 }
 
@@ -123,20 +108,23 @@ static void own_windows(const char *base, size_t bytes, unsigned node)
 }
 
 /*
- * Heap first, descriptors behind it, in one mapping; the heap's start is put on a
- * 4 MiB boundary, which a mapping without a hint may miss.
+ * Heap first, descriptors and class bytes behind it, in one mapping, with gaps that nobody
+ * may touch before, between and behind. The heap's start is put on a 4 MiB boundary, which
+ * a mapping without a hint may miss.
  */
 static int zone_reserve(struct zone *zone, unsigned node, size_t bytes)
 {
-	size_t map_bytes = (bytes >> PAGE_SHIFT) * sizeof(struct page);
+	size_t pages = bytes >> PAGE_SHIFT, map_bytes = pages * sizeof(struct page);
 	int error;
 
-	zone->range_bytes = bytes + map_bytes + RUN_BYTES_MAX;
+	zone->range_bytes = bytes + map_bytes + align_up(pages, PAGE_BYTES) +
+			    RUN_BYTES_MAX + 3 * GAP_BYTES;
 	error = reserve_range(zone->range_bytes, &zone->range);
 	if (error != 0)
 		return error;
-	zone->base = (char *)align_up((size_t)zone->range, RUN_BYTES_MAX);
-	zone->map = (struct page *)(void *)(zone->base + bytes);
+	zone->base = (char *)align_up((size_t)zone->range + GAP_BYTES, RUN_BYTES_MAX);
+	zone->map = (struct page *)(void *)(zone->base + bytes + GAP_BYTES);
+	zone->classes = (uint8_t *)zone->map + map_bytes;
 	zone->reserved_pages = bytes >> PAGE_SHIFT;
 	zone->node = node;
 	lock_init(&zone->lock, LOCK_RANK_ZONE);
@@ -198,11 +186,21 @@ static size_t commit_step(const struct zone *zone)
 	return min_size(min_size(step, 16 * RUN_PAGES_MAX), left);
 }
 
+/* A page of class bytes serves several steps. */
+static bool commit_classes(struct zone *zone, size_t count)
+{
+	size_t done = align_up(zone->committed_pages, PAGE_BYTES);
+	size_t end = align_up(zone->committed_pages + count, PAGE_BYTES);
+
+	return end == done || os_ops.commit(zone->classes + done, end - done) == 0;
+}
+
 static bool commit_pages(struct zone *zone, size_t count)
 {
 	struct page *first = &zone->map[zone->committed_pages];
 
 	return os_ops.commit(first, count * sizeof(struct page)) == 0 &&
+	       commit_classes(zone, count) &&
 	       os_ops.commit(page_address_in(zone, first), count << PAGE_SHIFT) == 0;
 }
 
@@ -211,8 +209,10 @@ bool zone_commit_more(struct zone *zone)
 {
 	size_t count = commit_step(zone);
 
-	if (count == 0)
+	if (count == 0 || !limit_allows(min_size(count, RUN_PAGES_MAX) << PAGE_SHIFT))
 		return false;
+	if (!limit_allows(count << PAGE_SHIFT))
+		count = RUN_PAGES_MAX;
 	if (!commit_pages(zone, count)) {
 		count = RUN_PAGES_MAX;
 		if (!commit_pages(zone, count))
@@ -222,6 +222,7 @@ bool zone_commit_more(struct zone *zone)
 		struct page *head = &zone->map[zone->committed_pages];
 
 		zone->committed_pages += RUN_PAGES_MAX;
+		zone->committed_grains = zone->committed_pages << (PAGE_SHIFT - ZONE_GRAIN_SHIFT);
 		head->node = (uint8_t)zone->node;
 		buddy_give(zone, head, MAX_ORDER, false);
 	}

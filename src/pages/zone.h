@@ -5,11 +5,14 @@
  *    |  runs of 2^order pages  |  addresses only, no memory         |
  *    +-------------------------+------------------------------------+
  *    map[0], map[1], ...       one descriptor a page, in a range of its own
+ *    classes[0], ...           one byte a page: which of malloc's classes it belongs to
  *
  * Lock order: zone locks are the last but the locked back-end's; two are never held.
  */
 #ifndef PAGES_ZONE_H
 #define PAGES_ZONE_H
+
+#include <string.h>
 
 #include "os/lock.h"
 #include "pages/page.h"
@@ -17,6 +20,7 @@
 enum {
 	MAX_ORDER = 10,                                 /* 4 MiB, as in the kernel */
 	RUN_PAGES_MAX = 1 << MAX_ORDER,
+	ZONE_GRAIN_SHIFT = 4,
 };
 
 struct zone {
@@ -25,10 +29,12 @@ struct zone {
 	size_t free_pages;
 	size_t dirty_pages;             /* free, but not yet given back to the OS */
 	_Atomic size_t committed_pages; /* written under the lock, read by zone_of */
+	_Atomic size_t committed_grains;        /* the same in grains of 16 bytes, for free() */
 
 	/* Set at boot, then read without the lock. */
 	char *base;
 	struct page *map;
+	uint8_t *classes;               /* what free() goes by: a byte is all it reads; 0: none */
 	void *range;                    /* what was reserved: both, and what aligning cost */
 	size_t range_bytes;
 	size_t reserved_pages;
@@ -50,6 +56,19 @@ static inline void *page_address_in(const struct zone *zone, const struct page *
 /* reserve.c: address space for every node, and more committed pages for one. */
 int zones_reserve(void);
 bool zone_commit_more(struct zone *zone);
+
+/* The byte of each page of a run, when it becomes a class's and when it ceases to be. */
+static inline void set_page_class(const struct zone *zone, const struct page *head,
+				  size_t pages, uint8_t page_class)
+{
+	memset(&zone->classes[page_number(zone, head)], page_class, pages);
+}
+
+/* limit.c: address space that RLIMIT_AS leaves, SIZE_MAX without a limit. */
+size_t limit_left(void);
+
+/* Whether a limit set since allows @bytes more of what was reserved before. */
+bool limit_allows(size_t bytes);
 
 /* buddy.c, all under the zone's lock. */
 struct page *buddy_take(struct zone *zone, unsigned order, bool *zeroed);

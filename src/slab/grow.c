@@ -6,6 +6,8 @@
 #include <stdatomic.h>
 
 #include "base/check.h"
+#include "base/probe.h"
+#include "slab/hooks.h"
 
 counter_t slabs_grown, slabs_released;
 
@@ -30,7 +32,7 @@ static uint8_t *place_list(const struct slab_layout *layout, struct page *slab,
 	case FREELIST_MAP:
 		break;
 	}
-	return (uint8_t *)page_address(slab) + slab_bytes(layout) - layout->freelist_size;
+	return (uint8_t *)page_address(slab) + layout->list_offset;
 }
 
 static void fill_list(const struct slab_layout *layout, struct page *slab)
@@ -81,31 +83,64 @@ static void construct_objects(const struct slab_layout *layout, struct page *sla
 bool slab_dress(struct slab_layout *layout, struct page *slab, unsigned colour,
 		bool may_block)
 {
-	slab->s_mem = (char *)page_address(slab) + (size_t)colour * layout->colour_off;
+	slab->s_mem = (char *)page_address(slab) + layout->lead +
+		      (size_t)colour * layout->colour_off;
 	if (!make_list(layout, slab, may_block))
 		return false;
 	slab->layout = layout;
 	slab->active = 0;
 	slab->serial = __atomic_fetch_add(&layout->serial_next, 1, __ATOMIC_RELAXED);
 	list_init(&slab->list);
+	if (layout->page_class != 0)
+		set_page_class(&zones[slab->node], slab, (size_t)1 << layout->gfporder,
+			       layout->page_class);
 	construct_objects(layout, slab);
+	if (layout->hooks != NULL)
+		layout->hooks->new_slab(layout, slab);
 	__atomic_store_n(&slab->state, PAGE_SLAB, __ATOMIC_RELAXED);
 	counter_add(&slabs_grown, 1);
+	PROBE(grow, layout->name, layout->size, slab->node, slab_bytes(layout));
 	return true;
 }
 
+void (*slab_rcu_hook)(struct page *slab);
+
 void slab_release(struct page *slab)
+{
+	if (unlikely(slab->layout->late_readers) && slab_rcu_hook != NULL)
+		slab_rcu_hook(slab);
+	else
+		slab_release_now(slab);
+}
+
+void slab_release_now(struct page *slab)
 {
 	struct slab_layout *layout = slab->layout;
 
 	slab_assert(slab->state == PAGE_SLAB && slab->active == 0);
+	if (layout->hooks != NULL && layout->hooks->old_slab != NULL)
+		layout->hooks->old_slab(layout, slab);
 	if (layout->placement == FREELIST_OFF)
 		layout->source->give(slab->freelist);
+	if (layout->page_class != 0)
+		set_page_class(&zones[slab->node], slab, (size_t)1 << layout->gfporder, 0);
 	slab->freelist = NULL;
 	slab->layout = NULL;
 	__atomic_store_n(&slab->state, PAGE_TAKEN, __ATOMIC_RELAXED);
 	counter_add(&slabs_released, 1);
+	PROBE(release, layout->name, layout->size, slab->node, slab_bytes(layout));
 	pages_free(slab);
+}
+
+void slab_list_overwritten(const struct page *slab)
+{
+	slab_panic("cache %s: the free list of slab %p is overwritten: write after free, "
+		   "or past the end of an object", slab->layout->name, page_address(slab));
+}
+
+void slab_bad_free(const struct page *slab, const void *object, const char *what)
+{
+	slab_panic("free of %p, which %s, in cache %s", object, what, slab->layout->name);
 }
 
 static void check_map(const struct slab_layout *layout, const struct page *slab)
@@ -130,7 +165,7 @@ static void check_list(const struct slab_layout *layout, const struct page *slab
 void slab_check(const struct page *slab)
 {
 	const struct slab_layout *layout = slab->layout;
-	size_t colour = (size_t)(slab->s_mem - (char *)page_address(slab));
+	size_t colour = (size_t)(slab->s_mem - (char *)page_address(slab)) - layout->lead;
 
 	slab_assert(slab->state == PAGE_SLAB && slab->active <= layout->num);         /* S1 */
 	slab_assert(colour % layout->colour_off == 0);                                /* S3 */

@@ -146,10 +146,47 @@ static bool place_on_slab(const struct layout_request *request, struct estimate 
 	return e->num != 0;
 }
 
+/*
+ * With checks: table and list come first, so that running over the end of an object
+ * meets its zone and then the next object, whose zone tells too. Orders may be high: pages
+ * that only lie between large objects are never touched.
+ */
+static bool place_checked(const struct layout_request *request, struct slab_layout *layout,
+			  struct estimate *e)
+{
+	enum { ORDER_ENOUGH = 4 };
+
+	for (unsigned order = 0; order <= SLAB_ORDER_MAX; order++) {
+		size_t bytes = PAGE_BYTES << order, lead = 0;
+		size_t num = min_size(bytes / (layout->size + request->entry_bytes + 1),
+				      SLAB_OBJECTS_MAX);
+
+		for (; num != 0; num--) {
+			lead = align_up(num * (request->entry_bytes + 1) + request->zone_bytes / 2,
+					layout->align);
+			if (lead + num * layout->size <= bytes)
+				break;
+		}
+		if (num == 0)
+			continue;
+		*e = (struct estimate){ .num = (unsigned)num, .order = order,
+					.left_over = (unsigned)(bytes - lead - num * layout->size) };
+		layout->lead = (unsigned)lead;
+		layout->list_offset = (unsigned)num * request->entry_bytes;
+		if ((bytes - num * (layout->size + request->entry_bytes + 1)) * 8 <= bytes ||
+		    order >= ORDER_ENOUGH)
+			break;
+	}
+	layout->placement = FREELIST_ON;
+	return e->num != 0;
+}
+
 /* The first placement that works; -E2BIG if none does. */
 static int place_freelist(const struct layout_request *request, struct slab_layout *layout,
 			  struct estimate *e)
 {
+	if (request->entry_bytes != 0)
+		return place_checked(request, layout, e) ? 0 : -E2BIG;
 	if (place_in_map(request, e, layout->size))
 		layout->placement = FREELIST_MAP;
 	else if (place_in_object(request, e, layout->size))
@@ -167,8 +204,9 @@ int layout_init(struct slab_layout *layout, const struct layout_request *request
 {
 	unsigned align = calculate_alignment(request->hwcache_align, request->align,
 					     request->size);
-	unsigned size = (unsigned)align_up(align_up(request->size, sizeof(void *)), align);
-	struct estimate e;
+	unsigned size = (unsigned)align_up(align_up(request->size, sizeof(void *)) +
+					   request->zone_bytes, align);
+	struct estimate e = { 0 };
 	int error;
 
 	if (size < OBJECT_SIZE_MIN)
@@ -189,6 +227,8 @@ int layout_init(struct slab_layout *layout, const struct layout_request *request
 	layout->gfporder = e.order;
 	layout->colour = e.left_over / layout->colour_off;
 	layout->freelist_size = layout->placement == FREELIST_MAP ? 0 : e.num;
+	if (request->entry_bytes == 0)
+		layout->list_offset = (unsigned)slab_bytes(layout) - layout->freelist_size;
 	layout->reciprocal_buffer_size = reciprocal_value(size);
 	if (layout->placement == FREELIST_OFF)
 		layout->freelist_cache_size = (unsigned)request->source->size_of(e.num);
@@ -202,8 +242,8 @@ void layout_check(const struct slab_layout *l)
 	size_t list = l->placement == FREELIST_ON ? l->freelist_size : 0;
 
 	slab_assert(l->num >= 1 && l->num <= SLAB_OBJECTS_MAX);                       /* L1 */
-	slab_assert(colours * l->colour_off + (size_t)l->num * l->size + list <=
-		    slab_bytes(l));                                                   /* L2 */
+	slab_assert(l->lead + colours * l->colour_off + (size_t)l->num * l->size +
+		    (l->lead == 0 ? list : 0) <= slab_bytes(l));                      /* L2 */
 	slab_assert(l->size % l->align == 0 && l->colour_off % l->align == 0);        /* L3 */
 	slab_assert(l->placement != FREELIST_OBJ || l->freelist_size <= l->object_size); /* L4 */
 }

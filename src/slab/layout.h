@@ -12,9 +12,14 @@
  * has a fourth for slabs of up to 128 objects: a bitmap in the descriptor (MAP), so that
  * a free touches no page of the slab (docs/decisions/0006).
  *
+ * A cache with checks (debug/) has a table before its objects and zones between them:
+ *
+ *      | table | free list | colour | zone | object 0 | zone | object 1 | zone | ...
+ *      <-------- lead ------------->       s_mem
+ *
  * Invariants (layout_check):
  *   L1  1 <= num <= 255, so that an index fits a byte.
- *   L2  colour bytes + objects + an on-slab list fit in the slab.
+ *   L2  lead, colour bytes, objects and an on-slab list fit in the slab.
  *   L3  size is a multiple of align, and colour_off of align too: every object is
  *       aligned.
  *   L4  with OBJ the list fits in one object.
@@ -45,6 +50,8 @@ struct slab_source {
 	void (*give)(void *list);
 };
 
+struct slab_hooks;
+
 struct slab_layout {
 	unsigned object_size;           /* what the creator asked for */
 	unsigned size;                  /* from one object to the next */
@@ -60,7 +67,15 @@ struct slab_layout {
 	void (*ctor)(void *object);
 	const struct slab_source *source;
 	bool lazy_lists;                /* fast profile: node/node.h, N1 */
+	uint8_t page_class;             /* malloc's number for this cache's pages, or 0 */
 	uint8_t *random_order;          /* a permutation of the indices, or NULL */
+	unsigned list_offset;           /* ON: where in the slab the list is */
+	unsigned lead;                  /* bytes before the first colour: the table's */
+	unsigned checks;                /* debug flags in force */
+	const struct slab_hooks *hooks; /* NULL: a plain cache (slab/hooks.h) */
+	const char *name;               /* of the cache, for reports */
+	bool late_readers;              /* SLAB_TYPESAFE_BY_RCU: freed objects are read */
+	uint16_t record_number;         /* of the cache, in a recording (debug/record.h) */
 	uint32_t serial_next;           /* slabs grown so far; atomic access */
 };
 
@@ -69,6 +84,8 @@ struct layout_request {
 	unsigned size, align;
 	bool hwcache_align, dma, reclaimable, no_obj_list, no_off_slab;
 	bool fast;                      /* the fast profile: map where it fits, lazy lists */
+	unsigned entry_bytes;           /* checks: of an object in the table; 0: plain */
+	unsigned zone_bytes;            /* checks: between two objects, at least */
 	unsigned max_order;
 	void (*ctor)(void *object);
 	const struct slab_source *source;

@@ -37,6 +37,12 @@ static inline unsigned obj_to_index(const struct slab_layout *layout, const stru
 	return reciprocal_divide(offset, layout->reciprocal_buffer_size);
 }
 
+/* Somebody wrote to memory that was free: there is no going on. */
+NORETURN COLD void slab_list_overwritten(const struct page *slab);
+
+/* What came back to its slab can't have been given. */
+NORETURN COLD void slab_bad_free(const struct page *slab, const void *object, const char *what);
+
 /*
  * The lowest up to @count free objects, the lowest last: arrays are popped from the
  * end, so the program gets them in ascending order, which its caches like.
@@ -61,13 +67,27 @@ static inline unsigned map_take(const struct slab_layout *layout, struct page *s
 	return taken;
 }
 
-static inline void map_put(struct page *slab, unsigned index)
+static inline void map_put(struct page *slab, unsigned index, const void *object)
 {
 	uint64_t bit = UINT64_C(1) << (index % 64);
 
-	slab_assert((slab->free_map[index / 64] & bit) == 0);   /* given back twice: S5 */
+	if (unlikely((slab->free_map[index / 64] & bit) != 0))
+		slab_bad_free(slab, object, "is free already");         /* S5 */
 	slab->free_map[index / 64] |= bit;
 	slab->active--;
+}
+
+/*
+ * The next index of the list. A list in a free object (OBJ) is where a write after free
+ * lands; what is no index never becomes an object.
+ */
+static inline unsigned listed_index(const struct slab_layout *layout, struct page *slab)
+{
+	unsigned index = slab->freelist[slab->active++];
+
+	if (unlikely(index >= layout->num))
+		slab_list_overwritten(slab);
+	return index;
 }
 
 /* Take up to @count free objects. Returns how many. */
@@ -79,7 +99,7 @@ static inline unsigned slab_take_objs(const struct slab_layout *layout, struct p
 	if (layout->placement == FREELIST_MAP)
 		return map_take(layout, slab, objects, count);
 	while (taken < count && slab->active < layout->num)
-		objects[taken++] = index_to_obj(layout, slab, slab->freelist[slab->active++]);
+		objects[taken++] = index_to_obj(layout, slab, listed_index(layout, slab));
 	return taken;
 }
 
@@ -89,8 +109,10 @@ static inline void slab_put_obj(const struct slab_layout *layout, struct page *s
 {
 	unsigned index = obj_to_index(layout, slab, object);
 
+	if (unlikely(index >= layout->num || index_to_obj(layout, slab, index) != object))
+		slab_bad_free(slab, object, "is no object's start");
 	if (layout->placement == FREELIST_MAP) {
-		map_put(slab, index);
+		map_put(slab, index, object);
 		return;
 	}
 	slab->active--;
@@ -120,6 +142,13 @@ bool slab_dress(struct slab_layout *layout, struct page *slab, unsigned colour,
 
 /* All objects are back: list memory and pages go. Called without locks. */
 void slab_release(struct page *slab);
+
+/*
+ * Of a layout that lock-free readers look at: the hook keeps the slab, which stays as it
+ * is, until they are gone, and then calls slab_release_now. NULL: they go at once.
+ */
+extern void (*slab_rcu_hook)(struct page *slab);
+void slab_release_now(struct page *slab);
 
 /* Walk S1 to S4. Under the node's lock. */
 void slab_check(const struct page *slab);

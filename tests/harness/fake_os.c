@@ -64,6 +64,11 @@ static int fake_unmap(void *address, size_t bytes)
 	return refused(FAKE_UNMAP) ? -ENOMEM : real.unmap(address, bytes);
 }
 
+static int fake_remap(void *address, size_t old_bytes, size_t bytes, void **out)
+{
+	return refused(FAKE_REMAP) ? -ENOMEM : real.remap(address, old_bytes, bytes, out);
+}
+
 static int fake_start_thread(void *(*body)(void *), void *argument)
 {
 	return refused(FAKE_START_THREAD) ? -EAGAIN : real.start_thread(body, argument);
@@ -80,6 +85,7 @@ void fake_os_install(void)
 		.bind = fake_bind,
 		.map = fake_map,
 		.unmap = fake_unmap,
+		.remap = fake_remap,
 		.start_thread = fake_start_thread,
 	};
 	fake_os_refuse(0);

@@ -44,16 +44,29 @@ headers() {
 	done
 }
 
-# The functions that the headers declare.
+# Each alone, with gcc and with clang; they are GNU C, like what includes them.
+compat_headers() {
+	local header
+	for header in $(cd include/compat && ls *.h linux/*.h); do
+		for compiler in gcc clang; do
+			command -v $compiler >/dev/null || continue
+			echo "#include <$header>" | $compiler -std=gnu11 -Wall -Wextra -Werror \
+			    -Iinclude/compat -Iinclude -fsyntax-only -x c - || return 1
+		done
+	done
+}
+
+# The functions that the headers declare, but those of hit.h that are always inlined.
 declared() {
-	cat include/ukmem/*.h | $CC -Iinclude -E -P -x c - |
-	    grep -Eo '\b(k[a-z_]+|slabinfo_[a-z]+|ukmem_[a-z_]+)\(' | tr -d '(' | sort -u
+	cat include/ukmem/*.h | $CC -Iinclude -E -P -x c - | grep -v '^static' |
+	    grep -Eo '\b(k[a-z_]+|slabinfo_[a-z]+|ukmem_[a-z_]+|mempool_[a-z_]+|shrinker_[a-z]+|_*(v[a-z]*alloc|alloc_pages|get_[a-z]*_?page|free_pages)[a-z_]*|vfree)\(' | tr -d '(' |
+	    grep -vx 'ukmem_pop\|ukmem_pop_unless\|ukmem_push\|ukmem_alloc_any' | sort -u
 }
 
 symbols() {
 	declared >"$work/declared"
-	nm -D --defined-only "$BUILD/libukmem.so" | awk '$2 != "A" { print $3 }' |
-	    sed 's/@.*//' | sort -u >"$work/exported"
+	nm -D --defined-only "$BUILD/libukmem.so" "$BUILD/libukmem-rcu.so" | awk '$2 != "A" && $2 != "B" && $2 != "D" { print $3 }' |
+	    sed 's/@.*//' | grep . | sort -u >"$work/exported"
 	[ "$(wc -l <"$work/declared")" -gt 30 ] && diff "$work/declared" "$work/exported"
 }
 
@@ -111,6 +124,7 @@ by_cmake() {
 }
 
 check headers_stand_alone_in_c_and_cpp headers
+check kernel_headers_stand_alone compat_headers
 check exported_symbols_are_the_declared_names symbols
 check static_tls_is_little little_tls
 check gcc_has_nothing_to_say gcc_warnings

@@ -120,7 +120,7 @@ static void expect_untouched(struct kmem_cache *cache, const char *line)
 		test_fail(__FILE__, __LINE__, "\"%s\" changed something", line);
 }
 
-TEST(a_text_that_is_no_such_line_changes_nothing)
+TEST_ON("profile:slab", a_text_that_is_no_such_line_changes_nothing)
 {
 	struct kmem_cache *cache = cache_of("story", 64);
 	char long_line[5000];

@@ -54,24 +54,25 @@ run_test() {
 }
 
 rseq=src/arch/rseq_x86_64.h
+hit=include/ukmem/hit.h
 
-mutant "pop: the slot's array is read before arming" delay $rseq \
-    's/asm goto\(\s*SEQ_ARM\s*SEQ_DELAY\(0\)\s*"movslq %\[index\], %\[a\]\\n\\t"\s*SEQ_DELAY\(1\)\s*SEQ_SLOT_LOAD/asm goto("movslq %[index], %[n]\\n\\t" "movq 512(%[base], %[n], 8), %[n]\\n\\t" SEQ_DELAY(0) SEQ_ARM SEQ_DELAY(1) "movq %[n], %[a]\\n\\t"/'
-mutant "push: the slot's number is read before arming" delay $rseq \
-    's/SEQ_ARM\s*SEQ_DELAY\(6\)/SEQ_DELAY(6) SEQ_ARM/; s/(uint64_t array, count, window;)/$1 int32_t early = *(volatile const int32_t *)rseq_thread.index;/; s/\[object\] "r" \(object\), \[index\] "m" \(\*rseq_thread.index\)/[object] "r" (object), [index] "m" (early)/'
-mutant "push: avail is read before arming" delay $rseq \
-    's/(HOT_INLINE enum seq_result seq_push.*?asm goto\(\s*)SEQ_ARM/$1"movslq %[index], %[w]\\n\\t" "movq 512(%[base], %[w], 8), %[w]\\n\\t" "movl (%[w]), %k[n]\\n\\t" SEQ_ARM/s; s/SEQ_DELAY\(9\)\s*"movl " AVAIL ", %k\[n\]\\n\\t"/SEQ_DELAY(9)/; s/"addl \$1, " AVAIL "\\n\\t"/"leal 1(%[n]), %k[w]\\n\\t" "movl %k[w], " AVAIL "\\n\\t"/'
-mutant "pop: restartable only up to its last delay, not to the commit" delay $rseq \
-    's/SEQ_DELAY\(5\)\s*("movq %\[n\], " AVAIL "\\n\\t")\s*SEQ_COMMITTED/SEQ_COMMITTED SEQ_DELAY(5) $1/'
-mutant "push: restartable only up to its last delay, not to the commit" delay $rseq \
-    's/SEQ_DELAY\(12\)\s*("addl \$1, " AVAIL "\\n\\t")\s*SEQ_COMMITTED/SEQ_COMMITTED SEQ_DELAY(12) $1/'
-mutant "an abort resumes the sequence unarmed" delay $rseq \
+mutant "pop: the slot's array is read before arming" delay $hit \
+    's/UKMEM_ARM\s*\\\s*UKMEM_DELAY\(0\)\s*\\\s*"movslq %\[index\], %\[a\]\\n\\t"\s*\\\s*UKMEM_DELAY\(1\)\s*\\\s*UKMEM_SLOT_LOAD/"movslq %[index], %[n]\\n\\t" "movq 512(%[base], %[n], 8), %[n]\\n\\t" UKMEM_DELAY(0) UKMEM_ARM UKMEM_DELAY(1) "movq %[n], %[a]\\n\\t"/'
+mutant "push: the slot's number is read before arming" delay $hit \
+    's/UKMEM_ARM\s*UKMEM_DELAY\(6\)/UKMEM_DELAY(6) UKMEM_ARM/; s/(uint64_t array, count, window;)/$1 int32_t early = *(volatile const int32_t *)ukmem_thread.index;/; s/\[object\] "r" \(object\), \[index\] "m" \(\*ukmem_thread.index\)/[object] "r" (object), [index] "m" (early)/'
+mutant "push: avail is read before arming" delay $hit \
+    's/(enum ukmem_hit ukmem_push.*?__asm__ goto\(\s*)UKMEM_ARM/$1"movslq %[index], %[w]\\n\\t" "movq 512(%[base], %[w], 8), %[w]\\n\\t" "movl (%[w]), %k[n]\\n\\t" UKMEM_ARM/s; s/UKMEM_DELAY\(9\)\s*"movl \(%\[a\]\), %k\[n\]\\n\\t"/UKMEM_DELAY(9)/; s/"addl \$1, \(%\[a\]\)\\n\\t"/"leal 1(%[n]), %k[w]\\n\\t" "movl %k[w], (%[a])\\n\\t"/'
+mutant "pop: restartable only up to its last delay, not to the commit" delay $hit \
+    's/UKMEM_DELAY\(5\)\s*\\\s*("movq %\[n\], \(%\[a\]\)\\n\\t")\s*\\\s*UKMEM_COMMITTED/UKMEM_COMMITTED UKMEM_DELAY(5) $1/'
+mutant "push: restartable only up to its last delay, not to the commit" delay $hit \
+    's/UKMEM_DELAY\(12\)\s*("addl \$1, \(%\[a\]\)\\n\\t")\s*UKMEM_COMMITTED/UKMEM_COMMITTED UKMEM_DELAY(12) $1/'
+mutant "an abort resumes the sequence unarmed" delay $hit \
     's/4: jmp %l\[aborted\]/4: jmp 1f/'
 mutant "take_all: committed before the copy" delay $rseq \
     's/("xorl %k\[i\], %k\[i\]\\n\\t"\s*"5: movq 64\(%\[a\], %\[i\], 8\), %\[entry\])/"movl \$0, " AVAIL "\\n\\t" SEQ_COMMITTED $1/; s/SEQ_DELAY\(17\)\s*"movl \$0, " AVAIL "\\n\\t"\s*SEQ_COMMITTED/SEQ_DELAY(17)/'
 mutant "put: committed before the copy" delay $rseq \
     's/(SEQ_DELAY\(21\))/$1 "movq " AVAIL ", %%rax\\n\\t" "andq %[keep], %%rax\\n\\t" "addq %[n], %%rax\\n\\t" "movq %%rax, " AVAIL "\\n\\t" SEQ_COMMITTED/; s/(SEQ_DELAY\(23\)).*?SEQ_COMMITTED/$1/s'
-mutant "no signature before the abort handler" delay $rseq \
+mutant "no signature before the abort handler" delay $hit \
     's/\.long 0x53053053/.long 0x53053054/'
 mutant "a fence that does not fence" delay src/os/fence.c \
     's/bool done = membarrier\(MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ\) == 0;/bool done = true;/'

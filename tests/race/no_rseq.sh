@@ -27,7 +27,7 @@ if [ $native = rseq ]; then
 fi
 
 if command -v valgrind >/dev/null; then
-	run valgrind env UKMEM_RACE_BURSTS=20 valgrind -q --error-exitcode=9 \
+	run valgrind env UKMEM_RACE_BURSTS=20 UKMEM_OPTIONS=debug:- valgrind -q --error-exitcode=9 \
 	    --leak-check=no --fair-sched=yes "$program" check locked
 else
 	echo "skipped valgrind is not installed"

@@ -6,7 +6,7 @@
 
 RACE_PLAIN := storm single_step vfork_child no_rseq signal_alloc threads fork_storm helper_exit
 RACE_ADDRESS := storm signal_alloc vfork_child
-RACE_PROGRAMS := $(RACE_PLAIN:%=$(BUILD)/race/%) $(BUILD)/race/delay \
+RACE_PROGRAMS := $(RACE_PLAIN:%=$(BUILD)/race/%) $(BUILD)/race/delay $(BUILD)/race/storm-inline \
     $(BUILD)/race/storm-thread $(RACE_ADDRESS:%=$(BUILD)/race/%-address)
 RACE_CC = $(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -Iinclude -Isrc -Itests/race -g -O2
 
@@ -41,6 +41,11 @@ $(RACE_PLAIN:%=$(BUILD)/race/%): $(BUILD)/race/%: tests/race/%.c tests/race/race
 $(BUILD)/race/delay: tests/race/delay.c tests/race/race.h $(BUILD)/delay/libukmem.a
 	@mkdir -p $(@D)
 	$(RACE_CC) -DUKMEM_RSEQ_DELAY $< $(BUILD)/delay/libukmem.a -o $@ -lpthread
+
+# The same with the hits inlined into the test.
+$(BUILD)/race/storm-inline: tests/race/storm.c tests/race/race.h include/ukmem/inline.h $(BUILD)/libukmem.a
+	@mkdir -p $(@D)
+	$(RACE_CC) $(SAN) -include ukmem/inline.h $< $(BUILD)/libukmem.a -o $@ -lpthread
 
 $(BUILD)/race/%-thread: tests/race/%.c tests/race/race.h $(BUILD)/thread/libukmem.a
 	@mkdir -p $(@D)

@@ -13,7 +13,8 @@ unset UKMEM_OPTIONS
 
 case ${1:-} in
 storm)
-	$race/storm ;;
+	$race/storm
+	UKMEM_OPTIONS="reap_ms:10" $race/storm-inline one 2e7 1 ;;
 delay)
 	$race/delay
 	UKMEM_OPTIONS="reap_ms:10 index:cpu" $race/delay move

@@ -39,12 +39,13 @@ struct machine machine_of_path(const char *path)
 }
 
 /*
- * No helper thread and no reaping by time: the tables were made without. Freed pages
- * stay, so that no system call disturbs the run.
+ * No helper thread and no reaping by time, and the kernel was built without debugging:
+ * the tables were made without. Freed pages stay, so that no system call disturbs the run.
  */
 void machine_options(const struct machine *machine, struct text *options)
 {
-	text_add(options, "topology:%ux%u;reaper:off;reap_ms:1000000;decay_ms:1000000",
+	text_add(options, "profile:slab;topology:%ux%u;reaper:off;reap_ms:1000000;"
+		 "decay_ms:1000000;debug:-",
 		 machine->cpus, machine->nodes);
 	if (machine->max_order >= 0)
 		text_add(options, ";slab_max_order:%d", machine->max_order);

@@ -61,10 +61,6 @@ static const struct column pair_columns[] = {
 	{ .pattern = "res_name", .print = print_name },
 };
 
-/* Without effect in a kernel without debugging, which drops them at once. */
-#define DEBUG_FLAGS (SLAB_CONSISTENCY_CHECKS | SLAB_RED_ZONE | SLAB_POISON |            \
-		     SLAB_STORE_USER | SLAB_TRACE)
-
 static unsigned number_in(const struct columns *columns, const struct csv_row *row,
 			  const char *prefix, const char *name)
 {
@@ -74,13 +70,13 @@ static unsigned number_in(const struct columns *columns, const struct csv_row *r
 	return (unsigned)strtoul(column_cell(columns, row, column), NULL, 0);
 }
 
-/* Create by the cells @prefix"size", "align", "flags" without @dropped, and "ctor". */
+/* Create by the cells @prefix"size", "align", "flags" and "ctor". */
 static struct kmem_cache *create(const struct columns *columns, const struct csv_row *row,
-				 const char *prefix, const char *name, slab_flags_t dropped)
+				 const char *prefix, const char *name)
 {
 	return kmem_cache_create(name, number_in(columns, row, prefix, "size"),
 				 number_in(columns, row, prefix, "align"),
-				 number_in(columns, row, prefix, "flags") & ~dropped,
+				 number_in(columns, row, prefix, "flags"),
 				 number_in(columns, row, prefix, "ctor") ? count_ctor_call : NULL);
 }
 
@@ -92,10 +88,9 @@ static unsigned cells_to_compare(const struct columns *columns, const struct pai
 
 /* Make both, compare, and destroy them. */
 static bool pair_matches(const struct columns *columns, const struct csv_row *row,
-			 slab_flags_t dropped, struct result *result,
-			 struct mismatch *mismatch)
+			 struct result *result, struct mismatch *mismatch)
 {
-	struct pair pair = { .a = create(columns, row, "a_", "oraA", dropped) };
+	struct pair pair = { .a = create(columns, row, "a_", "oraA") };
 	bool same;
 
 	if (pair.a == NULL) {
@@ -105,7 +100,7 @@ static bool pair_matches(const struct columns *columns, const struct csv_row *ro
 	pair.a_object_size = pair.a->layout.object_size;
 	pair.a_size = pair.a->layout.size;
 	pair.a_align = pair.a->layout.align;
-	pair.b = create(columns, row, "b_", "oraB", dropped);
+	pair.b = create(columns, row, "b_", "oraB");
 	same = columns_match(columns, row, cells_to_compare(columns, &pair), &pair, result,
 			     mismatch);
 	kmem_cache_destroy(pair.b);
@@ -113,23 +108,13 @@ static bool pair_matches(const struct columns *columns, const struct csv_row *ro
 	return same;
 }
 
-static bool asks_for_debugging(const struct columns *columns, const struct csv_row *row,
-			       const char *prefix)
-{
-	return (number_in(columns, row, prefix, "flags") & DEBUG_FLAGS) != 0;
-}
-
 static void compare_pair(const struct columns *columns, const struct csv_row *row,
 			 struct result *result, enum kind kind)
 {
-	static struct mismatch mismatch, without;
-	bool debug = asks_for_debugging(columns, row, "a_") ||
-		     asks_for_debugging(columns, row, "b_");
+	static struct mismatch mismatch;
 
-	if (pair_matches(columns, row, 0, result, &mismatch))
+	if (pair_matches(columns, row, result, &mismatch))
 		row_is_equal(result, kind);
-	else if (debug && pair_matches(columns, row, DEBUG_FLAGS, result, &without))
-		row_is_named(result, kind, NAMED_DEBUG_FLAGS);
 	else
 		row_differs(result, kind, &mismatch);
 }
@@ -204,8 +189,6 @@ static void compare_kept(const struct columns *columns, const struct csv_row *ro
 
 	if (!columns_match(columns, row, columns->count, sequence, result, &mismatch))
 		row_differs(result, kind, &mismatch);
-	else if (asks_for_debugging(columns, row, ""))
-		row_is_named(result, kind, NAMED_DEBUG_FLAGS);
 	else
 		row_is_equal(result, kind);
 }
@@ -230,8 +213,7 @@ void merge_seq_compare(const struct job *job, char *text, struct result *result)
 		if (strcmp(number, sequence.number) != 0 || sequence.count == SEQUENCE_MAX)
 			end_sequence(&sequence);
 		snprintf(sequence.number, sizeof(sequence.number), "%s", number);
-		sequence.kept[sequence.count++] =
-			create(&columns, &csv.row, "", "oracle", DEBUG_FLAGS);
+		sequence.kept[sequence.count++] = create(&columns, &csv.row, "", "oracle");
 		compare_kept(&columns, &csv.row, &sequence, result, job->kind);
 	}
 }

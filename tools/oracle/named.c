@@ -39,11 +39,6 @@ const struct named_text named_texts[NAMED_IDS] = {
 		"slabinfo: objects and slabs in use", false,
 		"what the booted system had allocated",
 	},
-	[NAMED_DEBUG_FLAGS] = {
-		"merge, merge-seq: rows whose flags ask for debugging", true,
-		"a kernel built without debugging drops these flags before it looks for a cache to "
-		"share; here they keep caches apart (slab.md, 3.2). Compared with them dropped",
-	},
 	[NAMED_KMALLOC_LARGE] = {
 		"kmalloc: sizes above 8192", true,
 		"6.1 gives whole pages; caches in powers of two go on to 4 MiB here, as in 5.10: "

@@ -8,7 +8,7 @@
 
 int main(void)
 {
-	struct kmem_cache *large = kmem_cache_create("large", 65536, 0, 0, NULL);
+	struct kmem_cache *large = kmem_cache_create("large", 262144, 0, 0, NULL);
 	struct kmem_cache *small = kmem_cache_create("small", 500, 0, SLAB_TYPESAFE_BY_RCU, NULL);
 	char *object = kmem_cache_alloc(large, GFP_KERNEL);
 
@@ -17,6 +17,6 @@ int main(void)
 	for (int i = 0; i < 100; i++)
 		if (kmem_cache_alloc(small, GFP_KERNEL) == NULL)
 			return 1;
-	kfree(object + 15 * 4096 + 64);
+	kfree(object + 63 * 4096 + 64);
 	return 0;
 }

@@ -168,6 +168,7 @@ TEST(a_reap_takes_a_fifth_of_the_limit_or_half_of_what_is_there)
 {
 	struct array_cache array = { .limit = 120, .avail = 120 };
 
+	options.profile = PROFILE_SLAB;
 	EXPECT_EQ(reap_share(&array), 24);
 	array.avail = 24;
 	EXPECT_EQ(reap_share(&array), 24);
@@ -175,6 +176,14 @@ TEST(a_reap_takes_a_fifth_of_the_limit_or_half_of_what_is_there)
 	EXPECT_EQ(reap_share(&array), 12);
 	array.avail = 1;
 	EXPECT_EQ(reap_share(&array), 1);
+}
+
+TEST(a_reap_in_the_fast_profile_takes_all)
+{
+	struct array_cache array = { .limit = 120, .avail = 24 };
+
+	options.profile = PROFILE_FAST;
+	EXPECT_EQ(reap_share(&array), 24);
 }
 
 static void give_a_strangers_object(void)

@@ -33,8 +33,12 @@ TEST(every_word_sets_its_field)
 	EXPECT(!parsed("slab_nomerge").merge);
 	EXPECT(!parsed("noaliencache").alien);
 	EXPECT(!parsed("reaper:off").reaper);
+	EXPECT_EQ(parsed("").pressure, PRESSURE_AUTO);
+	EXPECT_EQ(parsed("pressure:on").pressure, PRESSURE_ON);
+	EXPECT_EQ(parsed("pressure:off").pressure, PRESSURE_OFF);
 	EXPECT(parsed("reaper:off reaper:on").reaper);
 	EXPECT(parsed("freelist_random:on").freelist_random);
+	EXPECT(parsed("thp:on").thp && !parsed("").thp);
 	EXPECT_EQ(parsed("reap_ms:5").reap_ms, 5);
 	EXPECT_EQ(parsed("decay_ms:1000000").decay_ms, 1000000);
 	EXPECT_EQ(parsed("slab_max_order:0").max_order, 0);

@@ -181,7 +181,7 @@ static void give_a_mapped_object_twice(void)
 
 TEST(a_map_sees_what_is_given_back_twice)
 {
-	EXPECT_ABORT(give_a_mapped_object_twice, "internal error");
+	EXPECT_ABORT(give_a_mapped_object_twice, "which is free already");
 }
 
 TEST(a_refused_list_leaves_the_pages_to_the_caller)

@@ -1,0 +1,35 @@
+/* linux/mm.h: pages. */
+#ifndef UKMEM_COMPAT_MM_H
+#define UKMEM_COMPAT_MM_H
+
+#if __has_include_next(<linux/mm.h>)
+#include_next <linux/mm.h>
+#endif
+
+#include <linux/gfp.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#ifndef PAGE_SHIFT
+#define PAGE_SHIFT       12
+#define PAGE_SIZE        (1UL << PAGE_SHIFT)
+#define PAGE_MASK        (~(PAGE_SIZE - 1))
+#define PAGE_ALIGN(n)    (((n) + PAGE_SIZE - 1) & PAGE_MASK)
+#endif
+#define offset_in_page(p)       ((unsigned long)(p) & ~PAGE_MASK)
+
+#define page_address(page)      kmem_page_address(page)
+#define virt_to_page(address)   kmem_virt_to_head_page(address)
+#define virt_to_head_page(address) kmem_virt_to_head_page(address)
+
+/* The smallest order whose pages hold @size bytes. */
+static inline int get_order(unsigned long size)
+{
+	int order = 0;
+
+	while ((PAGE_SIZE << order) < size)
+		order++;
+	return order;
+}
+
+#endif

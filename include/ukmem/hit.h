@@ -1,0 +1,209 @@
+/*
+ * hit.h: the two hit paths, one restartable sequence each, in x86-64.
+ *
+ * The library compiles its own kmem_cache_alloc and kmem_cache_free from this file, and
+ * programs that include <ukmem/inline.h> theirs; nobody else includes it. What it
+ * names is part of the library's binary interface:
+ *
+ *     cache + 512 + 8 * slot      -> this CPU's array
+ *     array +  0  avail, idle        32 bits each; a pop clears idle
+ *           + 32  window limits      16 of 16 bits: objects at (window << 43) that fit
+ *           + 64  entries
+ *
+ * docs/rseq.md explains a sequence step by step; src/arch/rseq.h has the contract of
+ * all four in pseudo-code.
+ *
+ * Layout: each use of a sequence emits a descriptor (start, length, abort address) in
+ * section __rseq_cs, and an abort handler in __rseq_failure, out of the hit's way. The
+ * kernel jumps there only if the four bytes before it are RSEQ_SIG, which are dressed as
+ * the operand of a ud1 so that disassemblers keep their footing.
+ *
+ * No push or pop in here: a signal may use the red zone below the stack pointer.
+ */
+#ifndef UKMEM_HIT_H
+#define UKMEM_HIT_H
+
+#include <stdint.h>
+
+#include <ukmem/gfp.h>
+
+struct kmem_cache;
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * What a thread's sequences go by: the kernel's rseq_cs field, and the slot number.
+ * Until the library knows a thread, and in one that has no rseq, the number is -1: the
+ * slot before the first holds an array without room or objects.
+ */
+struct ukmem_thread {
+	uint64_t *cs;
+	const int32_t *index;
+};
+
+extern __thread struct ukmem_thread ukmem_thread
+	__attribute__((tls_model("initial-exec"), visibility("default")));
+
+enum ukmem_hit { UKMEM_HIT, UKMEM_MISS, UKMEM_ABORTED };
+
+/*
+ * The doors of the inline hits, for everything that is no hit. Not to be called by hand.
+ * @cache and @gfp, or @object, as kmem_cache_alloc and kmem_cache_free got them.
+ */
+void *ukmem_alloc_miss(struct kmem_cache *cache, gfp_t gfp);
+void ukmem_free_miss(struct kmem_cache *cache, void *object);
+
+#ifdef __cplusplus
+}
+#endif
+
+/* The thread sanitizer sees neither inline assembly nor its promises. */
+#if defined(__SANITIZE_THREAD__)
+#define UKMEM_UNDER_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define UKMEM_UNDER_TSAN 1
+#endif
+#endif
+
+#if defined(__x86_64__) && !defined(UKMEM_UNDER_TSAN) && (defined(__clang__) || __GNUC__ >= 11)
+#define UKMEM_HAS_HIT 1
+
+/* Inlined or nothing: no second copy of these is ever emitted. */
+#define UKMEM_INLINE extern inline __attribute__((gnu_inline, always_inline))
+
+/* Where the race tests stall a sequence; they define it first. */
+#ifndef UKMEM_DELAY
+#define UKMEM_DELAY(point)
+#define UKMEM_DELAY_REGISTER
+#define UKMEM_DELAY_VARIABLE
+#endif
+
+/* Load the descriptor's address and arm: from here to label 2 we are restartable. */
+#define UKMEM_ARM                                                               \
+	".pushsection __rseq_cs, \"aw\"\n\t"                                    \
+	".balign 32\n\t"                                                        \
+	"3: .long 0, 0\n\t"                                                     \
+	".quad 1f, 2f - 1f, 4f\n\t"                                             \
+	".popsection\n\t"                                                       \
+	".pushsection __rseq_failure, \"ax\"\n\t"                               \
+	".byte 0x0f, 0xb9, 0x3d\n\t"                                            \
+	".long 0x53053053\n\t"                                                  \
+	"4: jmp %l[aborted]\n\t"                                                \
+	".popsection\n\t"                                                       \
+	"leaq 3b(%%rip), %[a]\n\t"                                              \
+	"movq %[a], %[cs]\n\t"                                                  \
+	"1:\n\t"
+
+#define UKMEM_SLOT_LOAD "movq 512(%[base], %[a], 8), %[a]\n\t"
+
+#define UKMEM_COMMITTED "2:\n\t"
+
+/*
+ * Take the newest object of this CPU's array. @test is "js" after what else makes the
+ * result negative: a miss.
+ */
+#define UKMEM_POP(test)                                                         \
+	UKMEM_ARM                                                               \
+	UKMEM_DELAY(0)                                                          \
+	"movslq %[index], %[a]\n\t"                                             \
+	UKMEM_DELAY(1)                                                          \
+	UKMEM_SLOT_LOAD                                                         \
+	UKMEM_DELAY(2)                                                          \
+	"movl (%[a]), %k[n]\n\t"                                                \
+	UKMEM_DELAY(3)                                                          \
+	"subl $1, %k[n]\n\t"                                                    \
+	test                                                                    \
+	"js %l[miss]\n\t"                                                       \
+	UKMEM_DELAY(4)                                                          \
+	"movq 64(%[a], %[n], 8), %[object]\n\t"                                 \
+	UKMEM_DELAY(5)                                                          \
+	"movq %[n], (%[a])\n\t"                                                 \
+	UKMEM_COMMITTED
+
+UKMEM_INLINE enum ukmem_hit ukmem_pop(const void *base, void **object)
+{
+	uint64_t array, left;
+	UKMEM_DELAY_VARIABLE
+
+	__asm__ goto(
+		UKMEM_POP("")
+		: [object] "=&a" (*object), [a] "=&r" (array), [n] "=&r" (left),
+		  [cs] "=m" (*ukmem_thread.cs)
+		  UKMEM_DELAY_REGISTER
+		: [base] "r" (base), [index] "m" (*ukmem_thread.index)
+		: "memory", "cc"
+		: miss, aborted);
+	return UKMEM_HIT;
+miss:
+	return UKMEM_MISS;
+aborted:
+	return UKMEM_ABORTED;
+}
+
+/* The same, and a miss if @attention is negative; rubbish falls into its low bits. */
+UKMEM_INLINE enum ukmem_hit ukmem_pop_unless(const void *base, int attention, void **object)
+{
+	uint64_t array, left;
+	UKMEM_DELAY_VARIABLE
+
+	__asm__ goto(
+		UKMEM_POP("orl %k[n], %[attention]\n\t")
+		: [object] "=&a" (*object), [a] "=&r" (array), [n] "=&r" (left),
+		  [attention] "+&r" (attention), [cs] "=m" (*ukmem_thread.cs)
+		  UKMEM_DELAY_REGISTER
+		: [base] "r" (base), [index] "m" (*ukmem_thread.index)
+		: "memory", "cc"
+		: miss, aborted);
+	return UKMEM_HIT;
+miss:
+	return UKMEM_MISS;
+aborted:
+	return UKMEM_ABORTED;
+}
+
+/* Put @object on this CPU's array; a miss when it is full or the object not its node's. */
+UKMEM_INLINE enum ukmem_hit ukmem_push(const void *base, void *object)
+{
+	uint64_t array, count, window;
+	UKMEM_DELAY_VARIABLE
+
+	__asm__ goto(
+		UKMEM_ARM
+		UKMEM_DELAY(6)
+		"movslq %[index], %[a]\n\t"
+		UKMEM_DELAY(7)
+		UKMEM_SLOT_LOAD
+		UKMEM_DELAY(8)
+		"movq %[object], %[w]\n\t"
+		"shrq $43, %[w]\n\t"
+		UKMEM_DELAY(9)
+		"movl (%[a]), %k[n]\n\t"
+		UKMEM_DELAY(10)
+		"cmpw 32(%[a], %[w], 2), %w[n]\n\t"
+		"jae %l[full]\n\t"
+		UKMEM_DELAY(11)
+		"movq %[object], 64(%[a], %[n], 8)\n\t"
+		UKMEM_DELAY(12)
+		"addl $1, (%[a])\n\t"
+		UKMEM_COMMITTED
+		: [a] "=&r" (array), [n] "=&r" (count), [w] "=&r" (window),
+		  [cs] "=m" (*ukmem_thread.cs)
+		  UKMEM_DELAY_REGISTER
+		: [base] "r" (base), [object] "r" (object), [index] "m" (*ukmem_thread.index)
+		: "memory", "cc"
+		: full, aborted);
+	return UKMEM_HIT;
+full:
+	return UKMEM_MISS;
+aborted:
+	return UKMEM_ABORTED;
+}
+
+#else
+#define UKMEM_HAS_HIT 0
+#endif
+
+#endif

@@ -1,0 +1,125 @@
+/*
+ * page_runs.c: the page allocator's public face.
+ */
+#include <ukmem/pages.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/bits.h"
+#include "base/check.h"
+#include "cache/cache.h"
+
+static struct page *take_run(unsigned node, gfp_t gfp, unsigned order, bool *zeroed)
+{
+	bool may_block = gfp_may_block(gfp);
+
+	if (gfp & __GFP_THISNODE)
+		return pages_alloc(node, order, may_block, zeroed);
+	return pages_alloc_any(node, order, may_block, zeroed);
+}
+
+static struct page *take_run_or_reclaim(unsigned node, gfp_t gfp, unsigned order)
+{
+	bool zeroed = false;
+	struct page *page = take_run(node, gfp, order, &zeroed);
+
+	for (unsigned attempt = 0; page == NULL && gfp_may_block(gfp) &&
+	     reclaim_for(gfp, attempt); attempt++)
+		page = take_run(node, gfp, order, &zeroed);
+	if (page != NULL && (gfp & __GFP_ZERO) && !zeroed)
+		memset(page_address(page), 0, PAGE_BYTES << order);
+	return page;
+}
+
+/* Who may not block does not boot either. */
+static bool is_ready(gfp_t gfp)
+{
+	return gfp_may_block(gfp) ? boot_ensure() == 0 : booted;
+}
+
+PUBLIC struct page *alloc_pages_node(int node, gfp_t gfp, unsigned order)
+{
+	int kept_errno = errno;
+	struct page *page;
+
+	if (!is_ready(gfp) || order > MAX_ORDER) {
+		errno = order > MAX_ORDER ? EINVAL : ENOMEM;
+		return NULL;
+	}
+	if (node == NUMA_NO_NODE)
+		node = (int)(topology.nodes == 1 ? 0 : node_of_cpu(thread_slot()));
+	if (!node_exists(node)) {
+		errno = EINVAL;
+		return NULL;
+	}
+	page = take_run_or_reclaim((unsigned)node, gfp, order);
+	errno = page != NULL ? kept_errno : ENOMEM;
+	return page;
+}
+
+PUBLIC struct page *alloc_pages(gfp_t gfp, unsigned order)
+{
+	return alloc_pages_node(NUMA_NO_NODE, gfp, order);
+}
+
+PUBLIC void __free_pages(struct page *page, unsigned order)
+{
+	int kept_errno = errno;
+
+	if (page == NULL)
+		return;
+	if (page->state != PAGE_TAKEN || page->order != order)
+		slab_panic("free of 2^%u pages at %p, which is no such run", order,
+			   page_address(page));
+	pages_free(page);
+	errno = kept_errno;
+}
+
+PUBLIC unsigned long __get_free_pages(gfp_t gfp, unsigned order)
+{
+	struct page *page = alloc_pages(gfp, order);
+
+	return page != NULL ? (unsigned long)page_address(page) : 0;
+}
+
+PUBLIC unsigned long get_zeroed_page(gfp_t gfp)
+{
+	return __get_free_pages(gfp | __GFP_ZERO, 0);
+}
+
+PUBLIC void free_pages(unsigned long address, unsigned order)
+{
+	struct page *page = virt_to_head_page((void *)address);
+
+	if (address == 0)
+		return;
+	if (page == NULL || page_address(page) != (void *)address)
+		slab_panic("free of 2^%u pages at %p, which is no such run", order,
+			   (void *)address);
+	__free_pages(page, order);
+}
+
+PUBLIC void *alloc_pages_exact(size_t bytes, gfp_t gfp)
+{
+	if (bytes == 0 || bytes > PAGE_BYTES << MAX_ORDER) {
+		errno = EINVAL;
+		return NULL;
+	}
+	return (void *)__get_free_pages(gfp, order_of(bytes));
+}
+
+PUBLIC void free_pages_exact(void *address, size_t bytes)
+{
+	free_pages((unsigned long)address, order_of(bytes));
+}
+
+PUBLIC void *kmem_page_address(const struct page *page)
+{
+	return page_address(page);
+}
+
+PUBLIC struct page *kmem_virt_to_head_page(const void *address)
+{
+	return virt_to_head_page(address);
+}

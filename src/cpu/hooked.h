@@ -1,0 +1,30 @@
+/*
+ * hooked.h: allocation and free in a cache with hooks (slab/hooks.h).
+ *
+ * Such a cache has no arrays (limit 0, tune refuses), so all its calls come here.
+ */
+#ifndef CPU_HOOKED_H
+#define CPU_HOOKED_H
+
+#include "cpu/cpu.h"
+
+/*
+ * @size bytes were asked for; @node is NUMA_NO_NODE's -1 for any; @caller is the return
+ * address of the call into the library.
+ */
+void *cpu_alloc_hooked(struct cpu_arrays *cpu, gfp_t gfp, size_t size, int node,
+		       const void *caller);
+
+/* Free by a caller that stands elsewhere than right behind kmem_cache_free or kfree. */
+void cpu_free_hooked(struct cpu_arrays *cpu, void *object, const void *caller);
+
+/* The free hook's answer: whether @object may go to its slab now. */
+bool cpu_may_free(struct cpu_arrays *cpu, void *object, const void *caller);
+
+/* An object that a hook held back goes to its slab. */
+void cpu_free_held(struct cpu_arrays *cpu, void *object);
+
+/* refill.c: the door without the hooks. */
+void *cpu_alloc_plain(struct cpu_arrays *cpu, gfp_t gfp, int node);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * debug.h: the floor's face: from flags to hooks.
+ *
+ * flag (letter)                   what it costs an object   what it finds
+ * SLAB_CONSISTENCY_CHECKS (F)     4 bytes in a table        double and invalid frees, frees
+ *                                                           into a wrong cache, objects whose
+ *                                                           constructed state was destroyed
+ * SLAB_RED_ZONE (Z)               16 bytes and alignment    writes before and past the end
+ * SLAB_POISON (P)                 nothing                   writes after free
+ * SLAB_STORE_USER (U)             24 bytes in the table     who allocated and freed it
+ * SLAB_TRACE (T)                  nothing                   a line for each call
+ * SLAB_FAILSLAB (A)               nothing                   injected failures
+ *
+ * Any of F, Z, P and U brings the table, and with it the checks of F.
+ */
+#ifndef DEBUG_DEBUG_H
+#define DEBUG_DEBUG_H
+
+#include <ukmem/slab.h>
+
+#include "slab/hooks.h"
+
+#define SLAB_CHECK_FLAGS (SLAB_CONSISTENCY_CHECKS | SLAB_RED_ZONE | SLAB_POISON | SLAB_STORE_USER)
+
+/* Ours, of init_on_alloc and init_on_free: bits that no flag of a cache has. */
+#define SLAB_INIT_ALLOC 0x1u
+#define SLAB_INIT_FREE  0x2u
+
+/* Ours too: a sanitizer or Memcheck is told (shadow.h). */
+#define SLAB_SHADOWED   0x4u
+
+#define SLAB_HOOK_FLAGS (SLAB_CHECK_FLAGS | SLAB_TRACE | SLAB_FAILSLAB | SLAB_INIT_ALLOC | \
+			 SLAB_INIT_FREE | SLAB_SHADOWED)
+
+/* The flags of a cache that asked for @flags, by UKMEM_OPTIONS. */
+slab_flags_t debug_flags(const char *name, slab_flags_t flags, bool has_ctor);
+
+/* What the geometry must leave room for. */
+void debug_geometry(slab_flags_t flags, struct layout_request *request);
+
+/* Attach what @flags ask for to a finished layout. Under the registry's lock. */
+void debug_attach(struct slab_layout *layout, slab_flags_t flags);
+
+/* Held back objects of @layout go home. */
+void debug_release(const struct slab_layout *layout);
+
+/* Where an object that was held back goes: its slab. Set by a floor above. */
+extern void (*debug_home)(struct slab_layout *layout, void *object);
+
+/* Look at every object of a slab; returns how many findings were reported. */
+size_t debug_verify_slab(const struct page *slab);
+
+#endif

@@ -1,0 +1,251 @@
+#include "debug/guard.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <ucontext.h>
+
+#include "arch/array_cache.h"
+#include "base/bits.h"
+#include "debug/depot.h"
+#include "debug/finding.h"
+#include "debug/stack.h"
+#include "os/clock.h"
+#include "os/ops.h"
+#include "os/options.h"
+
+/* Chosen: freed slots wait their turn, so a pointer stays deadly for 255 samples more. */
+enum { SLOTS = 256 };
+
+enum slot_state { SLOT_NEW, SLOT_LIVE, SLOT_FREED };
+
+static struct slot {
+	enum slot_state state;
+	const struct slab_layout *layout;
+	const char *name;
+	char *start;
+	size_t size;
+	struct track allocated, freed;
+} slots[SLOTS];
+
+struct lock guard_lock = LOCK_INIT(LOCK_RANK_QUARANTINE);
+char *guard_base;
+size_t guard_bytes;
+
+static _Atomic uint32_t misses;
+static _Atomic uint64_t last_ms;
+static unsigned next_slot;              /* under the lock, round and round */
+static struct sigaction chained;
+
+static char *page_of(unsigned slot)
+{
+	return guard_base + (2 * (size_t)slot + 1) * PAGE_BYTES;
+}
+
+/* The slot whose page, or guard page nearest to it, @address is in. */
+static struct slot *slot_of(const void *address)
+{
+	size_t page = (size_t)((const char *)address - guard_base) >> PAGE_SHIFT;
+	size_t slot = page == 0 ? 0 : (page - 1) / 2;
+	size_t within = (size_t)address % PAGE_BYTES;
+
+	/* On a guard page between two: the side it is nearer to. */
+	if (page % 2 == 0 && page != 0 && within >= PAGE_BYTES / 2 && slot + 1 < SLOTS)
+		slot++;
+	return &slots[min_size(slot, SLOTS - 1)];
+}
+
+/* By count, and never twice in a tick of the coarse clock: that bounds the cost. */
+bool guard_turn(void)
+{
+	uint64_t now_ms, last;
+
+	if (atomic_fetch_add_explicit(&misses, 1, memory_order_relaxed) % options.debug.sample != 0)
+		return false;
+	now_ms = clock_ms();
+	last = atomic_load_explicit(&last_ms, memory_order_relaxed);
+	return options.debug.sample == 1 ||
+	       (now_ms != last && atomic_compare_exchange_strong(&last_ms, &last, now_ms));
+}
+
+static struct slot *take_slot(void)
+{
+	struct slot *slot = NULL;
+
+	lock_take(&guard_lock);
+	for (unsigned i = 0; i < SLOTS && slot == NULL; i++) {
+		slot = &slots[next_slot];
+		next_slot = (next_slot + 1) % SLOTS;
+		if (slot->state == SLOT_LIVE)
+			slot = NULL;
+		else
+			slot->state = SLOT_LIVE;
+	}
+	lock_drop(&guard_lock);
+	return slot;
+}
+
+void *guard_alloc(const struct slab_layout *layout, size_t size, const void *caller)
+{
+	struct slot *slot;
+	unsigned number;
+	char *page;
+
+	if (layout->late_readers || layout->object_size > PAGE_BYTES || layout->align > PAGE_BYTES)
+		return NULL;
+	slot = take_slot();
+	if (slot == NULL)
+		return NULL;
+	number = (unsigned)(slot - slots);
+	page = page_of(number);
+	if (os_ops.commit(page, PAGE_BYTES) != 0) {
+		slot->state = SLOT_FREED;
+		return NULL;
+	}
+	slot->layout = layout;
+	slot->name = layout->name;
+	slot->size = size;
+	slot->start = number % 4 == 3 ? page :
+		      page + align_down(PAGE_BYTES - size, layout->align);
+	if (layout->ctor != NULL)
+		layout->ctor(slot->start);
+	slot->freed = (struct track){ 0 };
+	slot->allocated = track_now(caller);
+	return slot->start;
+}
+
+static void add_slot(struct finding *finding, const struct slot *slot, const void *caller)
+{
+	finding_add(finding, "%p, a %s object of cache %s (%zu bytes)\n", (void *)slot->start,
+		    slot->state == SLOT_LIVE ? "live" : "freed",
+		    slot->name != NULL ? slot->name : "?", slot->size);
+	finding_tracks(finding, NULL, caller);
+	finding_track(finding, "allocated", &slot->allocated);
+	finding_track(finding, "freed", &slot->freed);
+	finding_end(finding);
+}
+
+static bool may_free(const struct slab_layout *layout, const struct slot *slot,
+		     const void *object, const void *caller)
+{
+	struct finding finding;
+
+	if (slot->state != SLOT_LIVE)
+		finding_begin(&finding, "double free of ");
+	else if (object != slot->start)
+		finding_begin(&finding, "free of %p, %td bytes into ", object,
+			      (const char *)object - slot->start);
+	else if (layout != NULL && layout != slot->layout)
+		finding_begin(&finding, "free into cache %s of ", layout->name);
+	else
+		return true;
+	add_slot(&finding, slot, caller);
+	return false;
+}
+
+/* What lies between the object and the end of its page: written by a short overflow. */
+static void check_rest(const struct slot *slot, const void *caller)
+{
+	const char *page = page_of((unsigned)(slot - slots));
+	const char *end = slot->start + slot->size;
+	struct finding finding;
+
+	for (const char *byte = page; byte < page + PAGE_BYTES; byte++) {
+		if (*byte == 0 || (byte >= slot->start && byte < end))
+			continue;
+		finding_begin(&finding, "write %s, byte %td of ", byte < slot->start ?
+			      "before the start" : "past the end", byte - slot->start);
+		add_slot(&finding, slot, caller);
+		return;
+	}
+}
+
+void guard_free(const struct slab_layout *layout, void *object, const void *caller)
+{
+	struct slot *slot = slot_of(object);
+	char *page = page_of((unsigned)(slot - slots));
+
+	if (!may_free(layout, slot, object, caller))
+		return;
+	check_rest(slot, caller);
+	slot->freed = track_now(caller);
+	os_ops.purge(page, PAGE_BYTES);
+	mprotect(page, PAGE_BYTES, PROT_NONE);
+	lock_take(&guard_lock);
+	slot->state = SLOT_FREED;
+	lock_drop(&guard_lock);
+}
+
+size_t guard_usable(const void *object)
+{
+	return slot_of(object)->size;
+}
+
+/* ---- The fault --------------------------------------------------------------------------- */
+
+static bool is_write(const void *context UNUSED)
+{
+#if defined(__x86_64__)
+	return (((const ucontext_t *)context)->uc_mcontext.gregs[REG_ERR] & 2) != 0;
+#else
+	return false;
+#endif
+}
+
+static void report_fault(const char *address, const void *context)
+{
+	const struct slot *slot = slot_of(address);
+	const char *what = is_write(context) ? "write" : "read";
+	struct finding finding;
+
+	if (slot->state == SLOT_FREED)
+		finding_begin(&finding, "%s after free, byte %td of ", what, address - slot->start);
+	else
+		finding_begin(&finding, "%s %s, byte %td of ", what, address < slot->start ?
+			      "before the start" : "past the end", address - slot->start);
+	add_slot(&finding, slot, NULL);
+}
+
+/* Somebody else's fault goes to who was there before us, or the default. */
+static void pass_on(int number, siginfo_t *info, void *context)
+{
+	if (chained.sa_flags & SA_SIGINFO)
+		chained.sa_sigaction(number, info, context);
+	else if (chained.sa_handler == SIG_DFL || chained.sa_handler == SIG_IGN)
+		signal(number, SIG_DFL);        /* and it comes again */
+	else
+		chained.sa_handler(number);
+}
+
+/* Going on means: the page may be used from now on. */
+static void on_fault(int number, siginfo_t *info, void *context)
+{
+	char *address = info->si_addr;
+
+	if (!guard_owns(address)) {
+		pass_on(number, info, context);
+		return;
+	}
+	report_fault(address, context);
+	mprotect((void *)align_down((size_t)address, PAGE_BYTES), PAGE_BYTES,
+		 PROT_READ | PROT_WRITE);
+}
+
+void guard_init(void)
+{
+	struct sigaction action = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK };
+	size_t bytes = (2 * (size_t)SLOTS + 1) * PAGE_BYTES;
+	void *base;
+
+	if (options.debug.sample == 0 || os_ops.reserve(NULL, bytes, &base) != 0)
+		return;
+	if (window_node((unsigned)((size_t)base >> WINDOW_SHIFT)) >= 0 ||
+	    sigaction(SIGSEGV, &action, &chained) != 0) {
+		os_ops.unreserve(base, bytes);
+		slab_log("sample: no guarded objects, no addresses to be had for them");
+		return;
+	}
+	depot_init();
+	guard_bytes = bytes;
+	__atomic_store_n(&guard_base, base, __ATOMIC_RELEASE);
+}

@@ -1,0 +1,22 @@
+/*
+ * poison.h: patterns for memory that is nobody's, and memory nobody has written yet.
+ *
+ * A freed object is filled with POISON_FREE; when it is handed out again a byte that
+ * differs was written after the free. What is handed out is filled with POISON_INUSE,
+ * so that reading what one has not written shows.
+ */
+#ifndef DEBUG_POISON_H
+#define DEBUG_POISON_H
+
+#include "debug/table.h"
+
+/* Linux's values. */
+enum { POISON_INUSE = 0x5a, POISON_FREE = 0x6b };
+
+/* Objects whose readers may come late, and so must stay readable, are not poisoned. */
+bool is_poisoned(const struct slab_layout *layout);
+
+/* The first of @count bytes that is not @value, or NULL. */
+const uint8_t *first_other(const void *bytes, size_t count, uint8_t value);
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * quarantine.h: freed objects held back, so that a late write meets poison, and a late
+ * free an object that nobody has got meanwhile.
+ *
+ * One ring for all caches with checks, oldest out first, at most debug_quarantine:BYTES.
+ */
+#ifndef DEBUG_QUARANTINE_H
+#define DEBUG_QUARANTINE_H
+
+#include "os/lock.h"
+#include "slab/slab.h"
+
+/* What becomes of an object that leaves: its poison is looked at, and it goes home. */
+extern void (*quarantine_exit)(void *object);
+
+/* Get the ring, if there is none yet. Under the registry's lock. Refused: none. */
+void quarantine_init(void);
+
+/* False: there is none; the object goes home at once. */
+bool quarantine_hold(void *object);
+
+/* Let go of all objects of @layout; NULL: of all. */
+void quarantine_release(const struct slab_layout *layout);
+
+/* Across fork. */
+extern struct lock quarantine_lock;
+
+#endif

@@ -1,0 +1,117 @@
+#include "debug/record.h"
+
+#include <string.h>
+
+#include "base/check.h"
+#include "debug/watch.h"
+#include "os/event_file.h"
+#include "os/options.h"
+#include "os/thread.h"
+
+/* Chosen: 1 MiB of blocks at once, so one system call in 65536 events. */
+enum { CHUNK_BYTES = 1 << 20 };
+
+static struct event_file file;
+static struct record_head *_Atomic head;        /* NULL: nothing is recorded */
+static _Atomic size_t blocks_end;               /* stores below can't fail */
+static bool was_refused;
+
+/* Several may ask for the same blocks at once: the system gives them once. */
+static COLD bool more_blocks(size_t end)
+{
+	size_t from = atomic_load_explicit(&blocks_end, memory_order_relaxed);
+
+	while (from < end) {
+		if (event_file_extend(&file, from, CHUNK_BYTES) != 0)
+			return false;
+		if (atomic_compare_exchange_strong(&blocks_end, &from, from + CHUNK_BYTES))
+			from += CHUNK_BYTES;
+	}
+	return true;
+}
+
+static void record(const struct slab_layout *layout, const void *object, size_t size,
+		   enum record_op op)
+{
+	struct record_head *to = atomic_load_explicit(&head, memory_order_acquire);
+	struct record_event *event;
+
+	if (to == NULL)
+		return;
+	event = &to->event[atomic_fetch_add(&to->next, 1)];
+	if (unlikely((size_t)((char *)(event + 1) - file.memory) >
+		     atomic_load_explicit(&blocks_end, memory_order_acquire)) &&
+	    !more_blocks((size_t)((char *)(event + 1) - file.memory))) {
+		atomic_fetch_add(&to->missed, 1);
+		return;
+	}
+	event->object = (uintptr_t)object;
+	event->size = (uint32_t)size;
+	event->cache = layout->record_number;
+	event->slot = (uint8_t)thread_slot();
+	atomic_store_explicit(&event->op, op, memory_order_release);
+}
+
+static bool allocated(const struct slab_layout *layout, void *object,
+		      const struct alloc_request *request)
+{
+	record(layout, object, request->size, RECORD_ALLOC);
+	return true;
+}
+
+static bool may_free(const struct slab_layout *layout, void *object, const void *caller UNUSED)
+{
+	record(layout, object, 0, RECORD_FREE);
+	return true;
+}
+
+static const struct slab_hooks hooks = {
+	.new_slab = watch_new_slab,
+	.may_alloc = watch_may_alloc,
+	.allocated = allocated,
+	.may_free = may_free,
+	.usable = watch_usable,
+	.resize = watch_resize,
+};
+
+/* One that is there already is another process's, perhaps our parent's. */
+static bool open_file(void)
+{
+	int error = event_file_create(&file, options.trace);
+
+	if (error == 0) {
+		error = event_file_extend(&file, 0, CHUNK_BYTES);
+		if (error != 0)
+			event_file_discard(&file, options.trace);
+	}
+	if (error != 0) {
+		slab_log("trace:%s: not recorded: %s", options.trace, strerrordesc_np(-error));
+		was_refused = true;
+		return false;
+	}
+	atomic_store(&blocks_end, CHUNK_BYTES);
+	strcpy((char *)file.memory, "ukmem events 1");
+	atomic_store_explicit(&head, (struct record_head *)(void *)file.memory,
+			      memory_order_release);
+	return true;
+}
+
+const struct slab_hooks *record_hooks(struct slab_layout *layout)
+{
+	struct record_head *to;
+
+	if (was_refused || (file.memory == NULL && !open_file()))
+		return NULL;
+	to = atomic_load(&head);
+	if (to == NULL || to->caches == RECORD_CACHES)
+		return NULL;
+	layout->record_number = (uint16_t)to->caches;
+	strncpy(to->cache[to->caches].name, layout->name, RECORD_NAME_BYTES - 1);
+	to->cache[to->caches++].object_size = layout->object_size;
+	return &hooks;
+}
+
+void record_after_fork(void)
+{
+	atomic_store(&head, NULL);
+}

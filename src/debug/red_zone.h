@@ -1,0 +1,25 @@
+/*
+ * red_zone.h: bytes around an object that nobody may write.
+ *
+ *     ... | zone | object, as far as asked for | zone | next object
+ *           8                                    8 and what alignment adds
+ *
+ * The zone behind begins at the first byte that was not asked for, so with kmalloc(18)
+ * bytes 18 and 19 of the 32 tell. At most 128 bytes of it are written and looked at.
+ */
+#ifndef DEBUG_RED_ZONE_H
+#define DEBUG_RED_ZONE_H
+
+#include "debug/table.h"
+
+enum { ZONE_BEFORE_BYTES = 8, ZONE_BEHIND_MAX = 128, ZONE_GAP_BYTES = 16 };
+
+/* Linux's values. */
+enum { RED_INACTIVE = 0xbb, RED_ACTIVE = 0xcc };
+
+void zones_paint(const struct object *object, size_t size, uint8_t value);
+
+/* The first byte that is not @value, or NULL. */
+const uint8_t *zones_check(const struct object *object, size_t size, uint8_t value);
+
+#endif

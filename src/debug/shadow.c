@@ -1,0 +1,191 @@
+/*
+ * shadow.c: see shadow.h. The sanitizers are found by weak references, which a program
+ * built with one resolves; Memcheck by asking it, and it is known at all only where its
+ * header was there when the library was built.
+ */
+#include "debug/shadow.h"
+
+#include "base/bits.h"
+#include "os/topology.h"
+#include "pages/zone.h"
+
+#if __has_include(<valgrind/memcheck.h>)
+#include <valgrind/memcheck.h>
+#endif
+
+const struct shadow *shadow;
+
+#define WEAK __attribute__((weak)) void
+
+WEAK __asan_poison_memory_region(const volatile void *start, size_t bytes);
+WEAK __asan_unpoison_memory_region(const volatile void *start, size_t bytes);
+WEAK __msan_allocated_memory(const volatile void *start, size_t bytes);
+WEAK __msan_unpoison(const volatile void *start, size_t bytes);
+WEAK __lsan_register_root_region(const void *start, size_t bytes);
+
+static void nothing(const void *start UNUSED, size_t bytes UNUSED)
+{
+}
+
+/* ---- AddressSanitizer: use-after-poison ------------------------------------------------ */
+
+static void asan_poison(const void *start, size_t bytes)
+{
+	__asan_poison_memory_region(start, bytes);
+}
+
+static void asan_unpoison(const void *start, size_t bytes)
+{
+	__asan_unpoison_memory_region(start, bytes);
+}
+
+static void asan_resized(const void *start, size_t from UNUSED, size_t to, size_t room)
+{
+	asan_poison(start, room);
+	asan_unpoison(start, to);
+}
+
+static const struct shadow asan = {
+	.nobodys = asan_poison,
+	.plain = asan_unpoison,
+	.allocated = asan_unpoison,
+	.written = nothing,
+	.freed = asan_poison,
+	.resized = asan_resized,
+};
+
+/* ---- MemorySanitizer: use-of-uninitialized-value, which names the alloc or the free ------ */
+
+static void msan_forget(const void *start, size_t bytes)
+{
+	__msan_allocated_memory(start, bytes);
+}
+
+static void msan_written(const void *start, size_t bytes)
+{
+	__msan_unpoison(start, bytes);
+}
+
+static void msan_resized(const void *start, size_t from, size_t to, size_t room)
+{
+	size_t kept = min_size(from, to);
+
+	msan_forget((const char *)start + kept, room - kept);
+}
+
+static const struct shadow msan = {
+	.nobodys = msan_forget,
+	.plain = msan_written,
+	.allocated = msan_forget,
+	.written = msan_written,
+	.freed = msan_forget,
+	.resized = msan_resized,
+};
+
+/* ---- Memcheck: invalid reads and writes, leaks, with both stacks -------------------------- */
+
+#ifdef VALGRIND_MALLOCLIKE_BLOCK
+static void memcheck_nobodys(const void *start, size_t bytes)
+{
+	VALGRIND_MAKE_MEM_NOACCESS(start, bytes);
+}
+
+static void memcheck_written(const void *start, size_t bytes)
+{
+	VALGRIND_MAKE_MEM_DEFINED(start, bytes);
+}
+
+static void memcheck_allocated(const void *start, size_t bytes)
+{
+	VALGRIND_MALLOCLIKE_BLOCK(start, bytes, 0, 0);
+}
+
+static void memcheck_freed(const void *start, size_t bytes UNUSED)
+{
+	VALGRIND_FREELIKE_BLOCK(start, 0);
+}
+
+static void memcheck_resized(const void *start, size_t from, size_t to, size_t room UNUSED)
+{
+	VALGRIND_RESIZEINPLACE_BLOCK(start, from, to, 0);
+}
+
+static const struct shadow memcheck = {
+	.nobodys = memcheck_nobodys,
+	.plain = memcheck_written,
+	.allocated = memcheck_allocated,
+	.written = memcheck_written,
+	.freed = memcheck_freed,
+	.resized = memcheck_resized,
+};
+
+/* Valgrind's other tools answer 0, as no Valgrind does. */
+static const struct shadow *memcheck_there(void)
+{
+	char byte = 0;
+
+	return VALGRIND_MAKE_MEM_DEFINED(&byte, 1) != 0 ? &memcheck : NULL;
+}
+#else
+static const struct shadow *memcheck_there(void)
+{
+	return NULL;
+}
+#endif
+
+/* ------------------------------------------------------------------------------------------ */
+
+static const struct shadow *who_watches(void)
+{
+	if (__asan_poison_memory_region != NULL && __asan_unpoison_memory_region != NULL)
+		return &asan;
+	if (__msan_allocated_memory != NULL && __msan_unpoison != NULL)
+		return &msan;
+	return memcheck_there();
+}
+
+/* What is reserved and not yet committed can't be read, and is left out by the tool. */
+static void tell_leak_sanitizer(void)
+{
+	if (__lsan_register_root_region == NULL)
+		return;
+	for (unsigned node = 0; node < topology.nodes; node++)
+		__lsan_register_root_region(zones[node].base,
+					    zones[node].reserved_pages << PAGE_SHIFT);
+}
+
+/* A library that is itself built with a sanitizer is being tested: as it is for users. */
+void shadow_init(void)
+{
+#if !defined(__SANITIZE_ADDRESS__) && !HAS_FEATURE(address_sanitizer) && \
+    !HAS_FEATURE(memory_sanitizer)
+	shadow = who_watches();
+#endif
+	tell_leak_sanitizer();
+}
+
+/* All behind table and list. */
+static const char *objects_of(const struct slab_layout *layout, const struct page *slab,
+			      size_t *bytes)
+{
+	size_t before = align_up(layout->list_offset + layout->freelist_size, sizeof(void *));
+
+	*bytes = slab_bytes(layout) - before;
+	return (const char *)page_address(slab) + before;
+}
+
+void shadow_new_slab(const struct slab_layout *layout, const struct page *slab)
+{
+	size_t bytes;
+	const char *start = objects_of(layout, slab, &bytes);
+
+	shadow->nobodys(start, bytes);
+}
+
+void shadow_old_slab(const struct slab_layout *layout, const struct page *slab)
+{
+	size_t bytes;
+	const char *start = objects_of(layout, slab, &bytes);
+
+	shadow->plain(start, bytes);
+}

@@ -1,0 +1,108 @@
+/*
+ * table.h: what is known of each object of a slab with checks, out of the objects' reach.
+ *
+ * One entry an object, at the start of the slab. A state belongs to whoever moved it:
+ *
+ *           allocated                          may_free
+ *    FREE ------------> BUSY ------> LIVE ---------------> BUSY -----> FREE or HELD
+ *     ^                                                                  |
+ *     +------------------------- leaves the quarantine ------------------+
+ *
+ * Only one thread wins the step into BUSY; a second free of the object, or a second
+ * hand-out, fails there.
+ */
+#ifndef DEBUG_TABLE_H
+#define DEBUG_TABLE_H
+
+#include <stdatomic.h>
+
+#include "slab/slab.h"
+
+enum object_state { OBJECT_FREE, OBJECT_BUSY, OBJECT_LIVE, OBJECT_HELD };
+
+/* Who did it. */
+struct track {
+	uint32_t stack;         /* in the depot; 0: not known */
+	uint32_t ms;            /* clock_ms, low bits */
+	uint32_t thread : 22;   /* Linux has at most 2^22 */
+	uint32_t cpu : 10;      /* modulo 1024 */
+};
+
+/* The state in the low two bits, above it how many bytes were asked for; 0 unless live. */
+typedef _Atomic uint32_t object_word;
+
+struct object_entry {
+	object_word word;
+	struct track allocated, freed;  /* with SLAB_STORE_USER only */
+};
+
+enum { SHORT_ENTRY_BYTES = sizeof(object_word) };
+
+static inline size_t entry_bytes(const struct slab_layout *layout)
+{
+	return layout->list_offset / layout->num;
+}
+
+static inline struct object_entry *entry_of(const struct slab_layout *layout,
+					    const struct page *slab, unsigned index)
+{
+	char *table = page_address(slab);
+
+	return (struct object_entry *)(void *)(table + index * entry_bytes(layout));
+}
+
+static inline enum object_state state_in(uint32_t word)
+{
+	return (enum object_state)(word & 3);
+}
+
+static inline size_t size_in(uint32_t word)
+{
+	return word >> 2;
+}
+
+static inline uint32_t word_of(enum object_state state, size_t size)
+{
+	return (uint32_t)(size << 2 | state);
+}
+
+/* Win the step from @from to BUSY. *@word is what was there. */
+static inline bool entry_seize(struct object_entry *entry, enum object_state from,
+			       uint32_t *word)
+{
+	*word = atomic_load_explicit(&entry->word, memory_order_relaxed);
+	while (state_in(*word) == from)
+		if (atomic_compare_exchange_weak_explicit(&entry->word, word,
+				word_of(OBJECT_BUSY, size_in(*word)),
+				memory_order_acquire, memory_order_relaxed))
+			return true;
+	return false;
+}
+
+static inline void entry_set(struct object_entry *entry, enum object_state state, size_t size)
+{
+	atomic_store_explicit(&entry->word, word_of(state, size), memory_order_release);
+}
+
+/* An object by its parts; what most checks are about. */
+struct object {
+	const struct slab_layout *layout;
+	const struct page *slab;
+	struct object_entry *entry;
+	char *start;
+	unsigned index;
+};
+
+static inline struct object object_at(const struct slab_layout *layout,
+				      const struct page *slab, unsigned index)
+{
+	return (struct object){
+		.layout = layout,
+		.slab = slab,
+		.entry = entry_of(layout, slab, index),
+		.start = index_to_obj(layout, slab, index),
+		.index = index,
+	};
+}
+
+#endif

@@ -1,0 +1,336 @@
+/*
+ * heap.c: the doors of malloc and free, and the classes behind them.
+ */
+#include "malloc/heap.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "cpu/hooked.h"
+#include "debug/guard.h"
+#include "os/options.h"
+#include "slab/hooks.h"
+
+/*
+ * Before boot: no slots but the guards', which is where every thread is until it is
+ * adopted, and nobody is adopted before boot.
+ */
+static struct {
+	alignas(CACHE_LINE_BYTES) char unused[SLOTS_OFFSET - 2 * sizeof(struct array_cache *)];
+	struct array_cache *guard[2];
+} before_boot = { .guard = { &array_none, &array_none } };
+
+#define BEFORE_BOOT ((struct kmem_cache *)(void *)&before_boot)
+
+struct kmem_cache *heap_small[HEAP_SMALL_ENTRIES] = {
+	[0 ... HEAP_SMALL_ENTRIES - 1] = BEFORE_BOOT };
+struct kmem_cache *heap_coarse[HEAP_COARSE_ENTRIES] = {
+	[0 ... HEAP_COARSE_ENTRIES - 1] = BEFORE_BOOT };
+struct kmem_cache *heap_of_id[HEAP_IDS];
+
+static struct kmem_cache *stand_in;             /* set by heap_boot, under the registry lock */
+
+static void set_entries(struct kmem_cache **entries, unsigned first, unsigned last,
+			struct kmem_cache *cache)
+{
+	for (unsigned i = first; i <= last; i++)
+		__atomic_store_n(&entries[i], cache, __ATOMIC_RELEASE);
+}
+
+/* A cache with slots for every thread and never an array. */
+static int make_stand_in(void)
+{
+	struct kmem_cache *cache = meta_alloc(META_KMEM_CACHE, 0, true);
+
+	if (cache == NULL)
+		return -ENOMEM;
+	cpu_arrays_init(&cache->cpu, NULL, NULL);
+	set_entries(heap_of_id, 0, HEAP_IDS - 1, cache);
+	set_entries(heap_small, 0, HEAP_SMALL_ENTRIES - 1, cache);
+	set_entries(heap_coarse, 0, HEAP_COARSE_ENTRIES - 1, cache);
+	__atomic_store_n(&stand_in, cache, __ATOMIC_RELEASE);
+	return 0;
+}
+
+int heap_boot(void)
+{
+	int error;
+
+	if (likely(__atomic_load_n(&stand_in, __ATOMIC_ACQUIRE) != NULL))
+		return 0;
+	error = boot_ensure();
+	if (error != 0)
+		return error;
+	lock_take(&registry_lock);
+	if (stand_in == NULL)
+		error = make_stand_in();
+	lock_drop(&registry_lock);
+	return error;
+}
+
+/* The sizes a class serves begin behind those of the one before. */
+static void enter_class(unsigned class, struct kmem_cache *cache)
+{
+	unsigned last = heap_class_bytes(class);
+	unsigned first = class == 0 ? 0 : heap_class_bytes(class - 1) + 1;
+
+	set_entries(heap_of_id, HEAP_CLASS_FIRST + class, HEAP_CLASS_FIRST + class, cache);
+	if (last <= HEAP_SMALL_MAX)
+		set_entries(heap_small, (first + HEAP_GRAIN - 1) / HEAP_GRAIN,
+			    last / HEAP_GRAIN, cache);
+	else
+		set_entries(heap_coarse, (first + HEAP_COARSE_GRAIN - 1) / HEAP_COARSE_GRAIN,
+			    last / HEAP_COARSE_GRAIN, cache);
+}
+
+/* Under the registry lock. */
+static int make_class(unsigned class)
+{
+	struct cache_request request = {
+		.size = heap_class_bytes(class),
+		.align = heap_class_align(class),
+	};
+	struct kmem_cache *cache;
+	char name[24];
+	int error;
+
+	snprintf(name, sizeof(name), "malloc-%u", request.size);
+	request.name = name;
+	error = cache_create(&request, REFCOUNT_BOOT, &cache);
+	if (error != 0)
+		return error;
+	cache->layout.page_class = (uint8_t)(HEAP_CLASS_FIRST + class);
+	enter_class(class, cache);
+	return 0;
+}
+
+static struct kmem_cache *class_cache(unsigned class)
+{
+	return __atomic_load_n(&heap_of_id[HEAP_CLASS_FIRST + class], __ATOMIC_ACQUIRE);
+}
+
+/* The cache of a class, made at its first use; NULL when that is refused. */
+static struct kmem_cache *ensure_class(unsigned class)
+{
+	struct kmem_cache *cache;
+
+	if (heap_boot() != 0)
+		return NULL;
+	cache = class_cache(class);
+	if (likely(cache != stand_in))
+		return cache;
+	lock_take(&registry_lock);
+	if (class_cache(class) == stand_in)
+		make_class(class);
+	lock_drop(&registry_lock);
+	cache = class_cache(class);
+	return cache != stand_in ? cache : NULL;
+}
+
+/* Checks get to know the size that was asked for. */
+static void *alloc_of_class(size_t size, const void *caller)
+{
+	int kept_errno = errno;
+	struct kmem_cache *cache = ensure_class(heap_class_of(size));
+
+	errno = kept_errno;
+	if (cache == NULL) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	if (unlikely(cache->layout.hooks != NULL))
+		return cpu_alloc_hooked(&cache->cpu, GFP_KERNEL, max_size(size, 1), -1, caller);
+	return cpu_alloc(&cache->cpu, GFP_KERNEL);
+}
+
+/* Pages of its own. @align is a power of two. */
+static void *alloc_large(size_t size, size_t align, bool *zeroed)
+{
+	int kept_errno = errno;
+	void *block = NULL;
+
+	*zeroed = true;
+	if (size <= PTRDIFF_MAX && align <= PTRDIFF_MAX && heap_boot() == 0) {
+		if (max_size(size, align) <= PAGE_BYTES << MAX_ORDER)
+			block = run_alloc(size, align, zeroed);
+		if (block == NULL)
+			block = mapping_alloc(size, align);
+	}
+	errno = block != NULL ? kept_errno : ENOMEM;
+	return block;
+}
+
+void *heap_alloc_slow(size_t size)
+{
+	bool zeroed;
+
+	if (size > HEAP_CLASS_MAX)
+		return alloc_large(size, 1, &zeroed);
+	return alloc_of_class(size, __builtin_return_address(0));
+}
+
+/* Fresh pages read as zero already; what comes from an array may be anything. */
+void *heap_calloc(size_t count, size_t size)
+{
+	size_t bytes;
+	bool zeroed = false;
+	void *block;
+
+	if (__builtin_mul_overflow(count, size, &bytes)) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	if (bytes > HEAP_CLASS_MAX)
+		block = alloc_large(bytes, 1, &zeroed);
+	else
+		block = heap_alloc(bytes);
+	if (block != NULL && !zeroed)
+		memset(block, 0, bytes);
+	return block;
+}
+
+/* The smallest class that is aligned enough; a power of two always is. */
+static unsigned aligned_class(size_t align, size_t size)
+{
+	unsigned class = heap_class_of(max_size(size, align));
+
+	while (heap_class_align(class) < align)
+		class++;
+	return class;
+}
+
+void *heap_aligned(size_t align, size_t size)
+{
+	bool zeroed;
+
+	if (align <= HEAP_GRAIN)
+		return heap_alloc(size);
+	if (align <= PAGE_BYTES && max_size(size, align) <= HEAP_CLASS_MAX)
+		return heap_alloc(heap_class_bytes(aligned_class(align, size)));
+	return alloc_large(max_size(size, 1), align, &zeroed);
+}
+
+/* ---- Back -------------------------------------------------------------------------- */
+
+unsigned heap_id_of(const void *block)
+{
+	const struct zone *zone = zone_of(block);
+
+	if (zone == NULL)
+		return HEAP_NOTHING;
+	return zone->classes[(size_t)((const char *)block - zone->base) >> PAGE_SHIFT];
+}
+
+void heap_bad_pointer(const char *what, const void *block, const void *caller)
+{
+	Dl_info info;
+	struct page *page = virt_to_head_page(block);
+	const char *why = "was not given by malloc";
+
+	if (page != NULL && page->state == PAGE_SLAB && page->layout->page_class != 0)
+		why = "is inside a block";
+	else if (page != NULL && page->state == PAGE_SLAB)
+		why = "belongs to a kmem_cache";
+	else if (page != NULL)
+		why = "is in free memory";
+	if (dladdr(caller, &info) != 0 && info.dli_fname != NULL)
+		slab_panic("%s of %p, which %s; called from %s+%#tx", what, block, why,
+			   info.dli_fname, (const char *)caller - (const char *)info.dli_fbase);
+	slab_panic("%s of %p, which %s; called from %p", what, block, why, caller);
+}
+
+/* The cache of a block that is one of a class's, at its first byte. */
+static struct kmem_cache *cache_of_block(const char *what, const void *block, const void *caller)
+{
+	struct page *slab = virt_to_head_page(block);
+	unsigned index;
+
+	if (slab == NULL || slab->state != PAGE_SLAB)
+		heap_bad_pointer(what, block, caller);
+	index = obj_to_index(slab->layout, slab, block);
+	if ((const char *)block < slab->s_mem || index >= slab->layout->num ||
+	    index_to_obj(slab->layout, slab, index) != block)
+		heap_bad_pointer(what, block, caller);
+	return cache_of_layout(slab->layout);
+}
+
+static bool has_hooks(unsigned id)
+{
+	return id != HEAP_NOTHING && id != HEAP_RUN && heap_of_id[id]->layout.hooks != NULL;
+}
+
+static void free_slow(void *block, const void *caller)
+{
+	unsigned id = block != NULL ? heap_id_of(block) : HEAP_NOTHING;
+
+	if (guard_owns(block))
+		guard_free(NULL, block, caller);
+	else if (has_hooks(id))
+		cpu_free_hooked(&heap_of_id[id]->cpu, block, caller);
+	else if (id == HEAP_RUN)
+		run_free(block, caller);
+	else if (id != HEAP_NOTHING)
+		cpu_free(&cache_of_block("free", block, caller)->cpu, block);
+	else if (block != NULL && !mapping_free(block))
+		heap_bad_pointer("free", block, caller);
+}
+
+void heap_free_slow(void *block)
+{
+	int kept_errno = errno;
+
+	free_slow(block, __builtin_return_address(0));
+	errno = kept_errno;
+}
+
+size_t heap_usable(const void *block, const void *caller)
+{
+	unsigned id = heap_id_of(block);
+	size_t bytes;
+
+	if (block == NULL)
+		return 0;
+	if (guard_owns(block))
+		return guard_usable(block);
+	if (has_hooks(id))
+		return heap_of_id[id]->layout.hooks->usable(&heap_of_id[id]->layout, block);
+	if (id == HEAP_RUN)
+		return run_bytes(block);
+	if (id != HEAP_NOTHING)
+		return cache_of_block("malloc_usable_size", block, caller)->layout.object_size;
+	bytes = mapping_bytes(block);
+	if (bytes == 0)
+		heap_bad_pointer("malloc_usable_size", block, caller);
+	return bytes;
+}
+
+bool heap_resize_checked(void *block, size_t size)
+{
+	unsigned id = heap_id_of(block);
+	const struct slab_layout *layout = &heap_of_id[id]->layout;
+
+	return has_hooks(id) && layout->hooks->resize(layout, block, size);
+}
+
+void heap_read_totals(struct heap_totals *totals)
+{
+	*totals = (struct heap_totals){ 0 };
+	if (heap_boot() != 0)
+		return;
+	lock_take(&registry_lock);
+	for_each_cache(cache) {
+		size_t bytes = cache->layout.object_size;
+
+		if (cache->layout.page_class == 0)
+			continue;
+		totals->class_bytes += cache_active_objects(cache) * bytes;
+		for (unsigned node = 0; node < topology.nodes; node++)
+			totals->class_free_bytes += cache_nodes(cache)[node]->free_objects * bytes;
+	}
+	lock_drop(&registry_lock);
+	totals->run_bytes = runs_total_bytes();
+	mappings_total(&totals->mappings, &totals->mapping_bytes);
+}

@@ -1,0 +1,121 @@
+/*
+ * heap.h: what malloc and its kin do; the names of the C library are preload/'s.
+ *
+ *   size         to 32 KiB        a class: a kmem_cache "malloc-NNN", made when first used
+ *                to 4 MiB         a run of pages, cut to size (pages/exact.h)
+ *                above            a mapping of its own
+ *
+ * A pointer finds its way back by one byte per page (zone->classes): 0 nobody's, else
+ * a class, or the first page of a run. Mappings are in a table of their own.
+ *
+ * All functions keep errno, but set it to ENOMEM or EINVAL where they return NULL.
+ */
+#ifndef MALLOC_HEAP_H
+#define MALLOC_HEAP_H
+
+#include "cache/cache.h"
+#include "malloc/heap_class.h"
+
+/* What a page's byte says; classes count from HEAP_CLASS_FIRST. */
+enum { HEAP_NOTHING = 0, HEAP_CLASS_FIRST = 1, HEAP_RUN = 255, HEAP_IDS = 256 };
+
+/*
+ * Which cache serves. Where there is none (not made yet, no class at all) a stand-in
+ * without arrays, so that the hit needs no test: its door is the way to all the rest.
+ */
+extern struct kmem_cache *heap_small[HEAP_SMALL_ENTRIES];
+extern struct kmem_cache *heap_coarse[HEAP_COARSE_ENTRIES];
+extern struct kmem_cache *heap_of_id[HEAP_IDS];
+
+/* The doors. They are jumped to, so that their caller is that of malloc or free. */
+COLD void *heap_alloc_slow(size_t size);
+COLD void heap_free_slow(void *block);
+
+HOT_INLINE void *heap_alloc(size_t size)
+{
+	struct kmem_cache *cache;
+	void *block;
+
+	if (likely(size <= HEAP_SMALL_MAX))
+		cache = heap_small[(size + HEAP_GRAIN - 1) / HEAP_GRAIN];
+	else if (likely(size <= HEAP_CLASS_MAX))
+		cache = heap_coarse[(size + HEAP_COARSE_GRAIN - 1) / HEAP_COARSE_GRAIN];
+	else
+		return heap_alloc_slow(size);
+	if (likely(seq_pop(cache, &block) == SEQ_DONE))
+		return block;
+	return heap_alloc_slow(size);
+}
+
+/*
+ * Of the first node's memory; the rest takes the door. So do NULL and, by the same
+ * comparison, what is no multiple of the grain: rotated, it is beyond all memory.
+ */
+HOT_INLINE void heap_free(void *block)
+{
+	size_t offset = (size_t)((char *)block - zones[0].base);
+	size_t grain = offset >> HEAP_GRAIN_SHIFT | offset << (64 - HEAP_GRAIN_SHIFT);
+	struct kmem_cache *cache;
+
+	if (unlikely(grain >= atomic_load_explicit(&zones[0].committed_grains,
+						   memory_order_relaxed))) {
+		heap_free_slow(block);
+		return;
+	}
+	cache = heap_of_id[zones[0].classes[grain >> (PAGE_SHIFT - HEAP_GRAIN_SHIFT)]];
+	if (likely(seq_push(cache, block) == SEQ_DONE))
+		return;
+	heap_free_slow(block);
+}
+
+/* All bytes are zero. NULL with ENOMEM when count * size overflows. */
+void *heap_calloc(size_t count, size_t size);
+
+/*
+ * As realloc: in place while the class stays, by moving pages above 4 MiB. Size 0 frees
+ * and returns NULL. @caller is for the report of a bad pointer.
+ */
+void *heap_realloc(void *block, size_t size, const void *caller);
+
+/* @align is a power of two. */
+void *heap_aligned(size_t align, size_t size);
+
+/* Bytes that may be used: all of the class, run or mapping. 0 for NULL. */
+size_t heap_usable(const void *block, const void *caller);
+
+/* What is out, by kind; bytes as used up, not as asked for. */
+struct heap_totals {
+	size_t class_bytes, class_free_bytes, run_bytes, mapping_bytes;
+	size_t mappings;
+};
+void heap_read_totals(struct heap_totals *totals);
+
+/* ---- For the files of this folder ------------------------------------------------- */
+
+/* 0, or -ENOMEM. */
+int heap_boot(void);
+
+/* The byte of the page that @block is in; HEAP_NOTHING for a stranger. */
+unsigned heap_id_of(const void *block);
+
+/* A block with checks (slab/hooks.h) stays, and has another size; false: it must move. */
+bool heap_resize_checked(void *block, size_t size);
+
+/* The program passed what malloc did not give: says so and aborts. */
+NORETURN COLD void heap_bad_pointer(const char *what, const void *block, const void *caller);
+
+/* runs.c: @align at most the run's own size. Bytes are rounded up to pages. */
+void *run_alloc(size_t size, size_t align, bool *zeroed);
+void run_free(void *block, const void *caller);
+size_t run_bytes(const void *block);
+bool run_shrink(void *block, size_t size);
+size_t runs_total_bytes(void);
+
+/* mapping.c */
+void *mapping_alloc(size_t size, size_t align);
+bool mapping_free(void *block);                 /* false: there is none at @block */
+size_t mapping_bytes(const void *block);        /* 0: there is none */
+void *mapping_resize(void *block, size_t size); /* NULL: refused, all as it was */
+void mappings_total(size_t *count, size_t *bytes);
+
+#endif

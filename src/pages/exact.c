@@ -1,0 +1,111 @@
+/*
+ * exact.c: see exact.h.
+ */
+#include "pages/exact.h"
+
+#include "base/bits.h"
+#include "base/check.h"
+#include "os/topology.h"
+
+static unsigned order_below(size_t count)
+{
+	return 63 - (unsigned)__builtin_clzl(count);
+}
+
+/* One TAKEN run of the aligned 2^order pages at @page, tails and all. */
+static void make_run(struct zone *zone, struct page *page, unsigned order)
+{
+	page->state = PAGE_TAKEN;
+	page->order = (uint8_t)order;
+	page->node = (uint8_t)zone->node;
+	for (uint32_t i = 1; i < (uint32_t)1 << order; i++) {
+		page[i].state = PAGE_TAIL;
+		page[i].head_distance = i;
+	}
+}
+
+/* As pages_free, under the lock. */
+static void give_run(struct zone *zone, struct page *page, unsigned order, bool dirty)
+{
+	for (uint32_t i = 1; i < (uint32_t)1 << order; i++)
+		page[i].state = PAGE_NO_HEAD;
+	page->order = (uint8_t)order;
+	buddy_give(zone, page, order, dirty);
+}
+
+/* Pages [from, to) behind @first, whose number is a multiple of @to at least. */
+static void give_pages(struct zone *zone, struct page *first, size_t from, size_t to, bool dirty)
+{
+	while (from < to) {
+		unsigned order = (unsigned)__builtin_ctzl(from);
+
+		while (from + ((size_t)1 << order) > to)
+			order--;
+		give_run(zone, first + from, order, dirty);
+		from += (size_t)1 << order;
+	}
+}
+
+/* [0, count) as runs of falling size. */
+static void cut(struct zone *zone, struct page *first, size_t count)
+{
+	size_t done = 0;
+
+	while (done < count) {
+		unsigned order = order_below(count - done);
+
+		make_run(zone, first + done, order);
+		done += (size_t)1 << order;
+	}
+	first->active = (uint32_t)count;
+}
+
+struct page *exact_alloc(unsigned node, size_t count, unsigned align_order, bool *zeroed)
+{
+	unsigned order = (unsigned)max_size(log2_up(count), align_order);
+	struct page *first = pages_alloc_any(node, order, true, zeroed);
+	struct zone *zone;
+
+	if (first == NULL)
+		return NULL;
+	first->active = (uint32_t)count;
+	if (count == (size_t)1 << order)
+		return first;
+	zone = &zones[first->node];
+	lock_take(&zone->lock);
+	cut(zone, first, count);
+	give_pages(zone, first, count, (size_t)1 << order, !*zeroed);
+	lock_drop(&zone->lock);
+	return first;
+}
+
+void exact_shrink(struct page *first, size_t count)
+{
+	struct zone *zone = &zones[first->node];
+	size_t before = exact_count(first);
+
+	slab_assert(count != 0 && count <= before);
+	if (count == before)
+		return;
+	lock_take(&zone->lock);
+	cut(zone, first, count);
+	give_pages(zone, first, count, before, true);
+	lock_drop(&zone->lock);
+}
+
+void exact_free(struct page *first)
+{
+	struct zone *zone = &zones[first->node];
+	size_t count = exact_count(first), done = 0;
+
+	lock_take(&zone->lock);
+	while (done < count) {
+		struct page *page = first + done;
+		unsigned order = page->order;
+
+		slab_assert(page->state == PAGE_TAKEN);
+		give_run(zone, page, order, true);
+		done += (size_t)1 << order;
+	}
+	lock_drop(&zone->lock);
+}

@@ -1,0 +1,13 @@
+/*
+ * preload.h: what the C library's headers do not declare, or only in C23.
+ */
+#ifndef PRELOAD_PRELOAD_H
+#define PRELOAD_PRELOAD_H
+
+#include <malloc.h>
+#include <stddef.h>
+
+void free_sized(void *block, size_t size);
+void free_aligned_sized(void *block, size_t align, size_t size);
+
+#endif

@@ -1,0 +1,61 @@
+/*
+ * many_threads.c: 10,000 threads, made and ended, each allocating, leave about as much
+ * memory as one. Prints both; status 0 if the growth is at most 256 KiB.
+ */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { THREADS = 10000, BLOCKS = 200, MAX_GROWTH_KIB = 256 };
+
+static long resident_kib(void)
+{
+	FILE *file = fopen("/proc/self/statm", "r");
+	long pages = 0;
+
+	if (file == NULL || fscanf(file, "%*d %ld", &pages) != 1)
+		exit(2);
+	fclose(file);
+	return pages * 4;
+}
+
+static void *allocate(void *unused)
+{
+	void *blocks[BLOCKS];
+
+	for (int i = 0; i < BLOCKS; i++) {
+		blocks[i] = malloc((size_t)i * 13 + 1);
+		memset(blocks[i], i, (size_t)i * 13 + 1);
+	}
+	for (int i = 0; i < BLOCKS; i++)
+		free(blocks[i]);
+	return unused;
+}
+
+/* @count in all, @together at a time. */
+static void run_threads(int count, int together)
+{
+	pthread_t threads[16];
+
+	for (int done = 0; done < count; done += together) {
+		for (int i = 0; i < together; i++)
+			if (pthread_create(&threads[i], NULL, allocate, NULL) != 0)
+				exit(2);
+		for (int i = 0; i < together; i++)
+			if (pthread_join(threads[i], NULL) != 0)
+				exit(2);
+	}
+}
+
+int main(void)
+{
+	long one, all;
+
+	run_threads(1600, 16);          /* on every CPU every class has its array */
+	one = resident_kib();
+	run_threads(THREADS, 1);
+	all = resident_kib();
+	printf("%ld KiB, after %d threads %ld KiB\n", one, THREADS, all);
+	return all - one > MAX_GROWTH_KIB;
+}

@@ -1,0 +1,195 @@
+#!/bin/bash
+# run.sh [quick|full]: programs that nobody here wrote, and a few that we did, on the
+# drop-in. A program passes when it prints and returns what it does on glibc's malloc.
+#
+# quick is part of make check (under 40 s); full is make check-programs, which also runs
+# glibc's own malloc tests (glibc.sh). What is not installed is skipped with a word.
+cd "$(dirname "$0")/../.." || exit 1
+BUILD=${BUILD:-build} CC=${CC:-gcc}
+library=$PWD/$BUILD/libukmem-malloc.so
+programs=$PWD/$BUILD/programs
+mode=${1:-quick}
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0
+ulimit -c 0
+mkdir -p "$programs"
+
+verdict() {
+	if [ "$1" = 0 ]; then
+		echo "ok $2"
+		passed=$((passed + 1))
+	else
+		echo "FAILED $2: tests/programs/run.sh"
+		tail -n 5 "$work/err" 2>/dev/null | sed 's/^/    /'
+		failed=$((failed + 1))
+	fi
+}
+
+needs() {
+	command -v "$1" >/dev/null 2>&1 && return
+	echo "skipped $1: not installed"
+	return 1
+}
+
+# on COMMAND...: on the drop-in, which must not complain.
+on() {
+	LD_PRELOAD=$library timeout 300 "$@" 2>"$work/err"
+}
+
+# same NAME COMMAND...: the same output and status on both.
+same() {
+	local name=$1 status
+	shift
+	timeout 300 "$@" >"$work/glibc" 2>/dev/null </dev/null
+	status=$?
+	on "$@" >"$work/ours" </dev/null
+	[ $? = $status ] && cmp -s "$work/glibc" "$work/ours" && ! grep -q '^ukmem:' "$work/err"
+	verdict $? "$name"
+}
+
+# ---- Our own -----------------------------------------------------------------------
+
+build() {
+	$CC -std=gnu11 -g -O1 -w -fno-builtin -Iinclude "tests/programs/$1.c" -o "$programs/$2" \
+	    "${@:3}" -lpthread 2>"$work/err" || verdict 1 "$2 builds"
+}
+
+our_programs() {
+	build names names
+	on "$programs/names"; verdict $? names_preloaded
+	build names names-linked -L"$BUILD" -l:libukmem-malloc.so -Wl,-rpath,"$PWD/$BUILD"
+	"$programs/names-linked" 2>"$work/err"; verdict $? names_linked
+	build names names-static -static "$BUILD/libukmem-malloc.a" -Wl,-u,slabinfo_read
+	"$programs/names-static" 2>"$work/err"; verdict $? names_linked_statically
+	UKMEM_OPTIONS=backend:locked on "$programs/names"; verdict $? names_without_sequences
+	GLIBC_TUNABLES=glibc.pthread.rseq=0 on "$programs/names"; verdict $? names_without_rseq
+	(ulimit -v 200000; on "$programs/names"); verdict $? names_in_little_address_space
+	build many_threads many_threads
+	on "$programs/many_threads"; verdict $? ten_thousand_threads_leave_no_memory
+	build dlopen dlopen
+	"$programs/dlopen" "$library" 2>"$work/err"; verdict $? a_hundred_rounds_of_dlopen
+	build shared_heap shared_heap -L"$BUILD" -lukmem -Wl,-rpath,"$PWD/$BUILD"
+	on "$programs/shared_heap"; verdict $? typed_caches_and_malloc_share_a_heap
+	build return_memory return_memory
+	on "$programs/return_memory"; verdict $? memory_comes_back_in_five_seconds
+	needs g++ && g++ -std=c++17 -w -fno-builtin tests/programs/operators.cc -o "$programs/operators" &&
+	    { on "$programs/operators"; verdict $? every_form_of_new_and_delete; }
+}
+
+# ---- Everybody's ---------------------------------------------------------------------
+
+python_objects='
+import json, hashlib, re, collections
+rows = [{"id": i, "name": "x" * (i % 97), "tags": list(range(i % 13))} for i in range(20000)]
+text = json.dumps(rows)
+print(hashlib.sha256(json.dumps(json.loads(text)[::-1]).encode()).hexdigest())
+print(len(re.findall("x+", text)), collections.Counter(len(r["tags"]) for r in rows))'
+
+sql_workload() {
+	printf '%s\n' 'create table t(a integer primary key, b text);' \
+	    'with recursive n(i) as (select 1 union all select i + 1 from n where i < 50000)
+	     insert into t select i, hex(i * 7919) || substr("abcdefghijklmnop", 1, i % 16) from n;' \
+	    'create index tb on t(b); delete from t where a % 3 = 0;' \
+	    'select count(*), sum(length(b)), max(b), min(b) from t;' \
+	    'select b, count(*) from t group by substr(b, 1, 2) order by 1 limit 20;'
+}
+
+redis() {
+	local socket=$work/redis.sock server keys
+	on redis-server --port 0 --unixsocket "$socket" --save '' --dir "$work" >"$work/redis.log" &
+	server=$!
+	for _ in $(seq 50); do [ -S "$socket" ] && break; sleep 0.1; done
+	redis-benchmark -s "$socket" -q -n "$1" -r 100000 -t set,get,lpush,lpop,sadd,hset,zadd \
+	    >/dev/null 2>&1
+	redis-cli -s "$socket" debug reload >/dev/null 2>&1
+	keys=$(redis-cli -s "$socket" dbsize)
+	redis-cli -s "$socket" info memory | grep -q '^used_memory:[0-9]'
+	verdict $(($? || ${keys:-0} < 1000)) "redis, $1 requests of each kind"
+	redis-cli -s "$socket" shutdown nosave >/dev/null 2>&1
+	wait $server
+}
+
+quick_programs() {
+	needs python3 && same python3 python3 -S -c "$python_objects"
+	needs perl && same perl perl -e 'srand 1; my %h; $h{int rand 1e6} .= "x" x ($_ % 50) for 1..200000;
+	    my $n = 0; $n += length for values %h; print "$n ", scalar(keys %h), "\n";'
+	sql_workload >"$work/sql"
+	needs sqlite3 && same sqlite3 sqlite3 :memory: ".read $work/sql"
+	needs git && git rev-parse -q --verify HEAD >/dev/null && same git git log --stat -30 &&
+	    same git_grep git grep -c kmem
+	same gcc $CC -std=gnu11 -D_GNU_SOURCE -Iinclude -Isrc -O2 -S src/malloc/heap.c -o -
+	seq 200000 | sort -R --random-source=/bin/ls >"$work/lines"
+	same sort_with_threads sort --parallel=4 -S 1M -n "$work/lines"
+	needs redis-server && needs redis-benchmark && redis 20000
+}
+
+# ---- make check-programs --------------------------------------------------------------
+
+postgres_bench() {
+	local data=$work/pg bin who=
+	bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -n 1)
+	[ -x "$bin/initdb" ] || { echo "skipped postgres: not installed"; return; }
+	[ "$(id -u)" != 0 ] || who="setpriv --reuid=postgres --regid=postgres --clear-groups"
+	mkdir "$data" && chmod 755 "$work" && chown "$([ -z "$who" ] || echo postgres)" "$data" 2>/dev/null
+	$who "$bin/initdb" -D "$data" -A trust >/dev/null 2>"$work/err" || { verdict 1 postgres; return; }
+	LD_PRELOAD=$library $who "$bin/postgres" -D "$data" -k "$data" -c listen_addresses= \
+	    >"$work/pg.log" 2>&1 &
+	local server=$!
+	for _ in $(seq 50); do [ -S "$data/.s.PGSQL.5432" ] && break; sleep 0.2; done
+	$who "$bin/pgbench" -h "$data" -i -s 2 postgres >/dev/null 2>"$work/err" &&
+	    $who "$bin/pgbench" -h "$data" -c 4 -j 2 -T 10 postgres >"$work/pgbench" 2>"$work/err" &&
+	    grep -q 'number of failed transactions: 0 ' "$work/pgbench" &&
+	    ! grep -q 'ukmem:\|terminated by signal' "$work/pg.log"
+	verdict $? "postgres with pgbench"
+	kill -INT $server
+	wait $server 2>/dev/null
+}
+
+nginx_wrk() {
+	needs nginx && needs wrk || return
+	mkdir -p "$work/www" && seq 1000 >"$work/www/index.html"
+	cat >"$work/nginx.conf" <<-END
+		daemon off; worker_processes 2; pid $work/nginx.pid; error_log $work/nginx.log;
+		events { worker_connections 512; }
+		http { access_log off; client_body_temp_path $work/b; proxy_temp_path $work/p;
+		fastcgi_temp_path $work/f; uwsgi_temp_path $work/u; scgi_temp_path $work/s;
+		gzip on; gzip_types text/html;
+		server { listen 127.0.0.1:18080; root $work/www; } }
+	END
+	chmod 755 "$work"
+	on nginx -c "$work/nginx.conf" -p "$work" &
+	local server=$!
+	sleep 1
+	wrk -t 2 -c 50 -d 10 -H 'Accept-Encoding: gzip' http://127.0.0.1:18080/ >"$work/wrk" 2>&1
+	grep -q 'Requests/sec' "$work/wrk" && ! grep -q 'Non-2xx\|Socket errors' "$work/wrk"
+	verdict $? "nginx with wrk"
+	kill "$(cat "$work/nginx.pid")"
+	wait $server
+}
+
+full_programs() {
+	for module in test_json test_dict test_list test_re test_threading test_subprocess \
+	    test_zlib test_gc test_bytes test_sqlite3; do
+		needs python3 && python3 -c "import test.$module" 2>/dev/null || continue
+		if on python3 -m test -q "$module" >"$work/out" </dev/null; then
+			verdict 0 "python3 -m test $module"
+		elif python3 -m test -q "$module" >/dev/null 2>&1 </dev/null; then
+			verdict 1 "python3 -m test $module"
+		else
+			echo "skipped python3 -m test $module: fails on glibc's malloc too"
+		fi
+	done
+	needs redis-server && redis 200000
+	postgres_bench
+	nginx_wrk
+	tests/programs/glibc.sh >"$work/glibc.log"
+	verdict $? "glibc's malloc tests: $(tail -n 1 "$work/glibc.log")"
+	grep '^FAILED\|^skipped' "$work/glibc.log" | sed 's/^/    /'
+}
+
+our_programs
+quick_programs
+[ "$mode" != full ] || full_programs
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]

@@ -1,0 +1,172 @@
+/*
+ * programs.c BUG: one mistake with an object of a cache, for a tool to find; "none" has
+ * none and must pass without a word.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ukmem/slab.h>
+
+static struct kmem_cache *cache;
+static char *volatile object;
+static volatile int sink;
+
+static void read_after_free(void)
+{
+	kmem_cache_free(cache, object);
+	if (object[5] == 1)
+		sink = 1;
+}
+
+static void write_after_free(void)
+{
+	kmem_cache_free(cache, object);
+	object[5] = 1;
+}
+
+static void read_after_kfree(void)
+{
+	char *volatile text = kmalloc(18, GFP_KERNEL);
+
+	memset(text, 0, 18);
+	kfree(text);
+	if (text[0] == 1)
+		sink = 1;
+}
+
+/* The object has 32 bytes, 18 were asked for. */
+static void write_past_the_end(void)
+{
+	char *volatile text = kmalloc(18, GFP_KERNEL);
+
+	text[18] = 1;
+}
+
+static void write_before_the_start(void)
+{
+	object[-1] = 1;
+}
+
+static void read_of_fresh(void)
+{
+	if (object[5] == 1)
+		sink = 1;
+}
+
+/* Grown in place; what is new is not yet written. */
+static void read_of_grown(void)
+{
+	char *volatile text = kmalloc(18, GFP_KERNEL);
+
+	memset(text, 0, 18);
+	text = krealloc(text, 30, GFP_KERNEL);
+	if (text[17] == 0 && text[29] == 1)
+		sink = 1;
+}
+
+static void leak(void)
+{
+	for (int i = 0; i < 10; i++)
+		object = kmem_cache_alloc(cache, GFP_KERNEL);
+	object = NULL;
+}
+
+/* What malloc gave is known to a live object only. */
+static void block_in_a_live_object(void)
+{
+	*(void **)object = malloc(1000);
+}
+
+static void block_in_a_freed_object(void)
+{
+	*(void **)object = malloc(1000);
+	kmem_cache_free(cache, object);
+}
+
+static void double_free(void)
+{
+	kmem_cache_free(cache, object);
+	kmem_cache_free(cache, object);
+}
+
+static void constructor(void *fresh)
+{
+	memset(fresh, 7, 40);
+}
+
+static void use(struct kmem_cache *of, size_t bytes, size_t count)
+{
+	static char *held[5000];
+
+	for (size_t i = 0; i < count; i++) {
+		held[i] = kmem_cache_alloc(of, i % 2 ? GFP_KERNEL : GFP_KERNEL | __GFP_ZERO);
+		memset(held[i], (int)i, bytes);
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (held[i][bytes - 1] != (char)i)
+			abort();
+		kmem_cache_free(of, held[i]);
+	}
+}
+
+/* Slabs come and go, and their pages are something else afterwards. */
+static void none(void)
+{
+	struct kmem_cache *built = kmem_cache_create("built", 40, 0, 0, constructor);
+	char *text = kmem_cache_alloc(built, GFP_KERNEL), *pages;
+
+	if (text[39] != 7)
+		abort();
+	kmem_cache_free(built, text);
+	text = kmem_cache_alloc(built, GFP_KERNEL);
+	if (text[39] != 7)
+		abort();
+	kmem_cache_free(built, text);
+	for (int round = 0; round < 3; round++) {
+		use(cache, 64, 5000);
+		kmem_cache_shrink(cache);
+	}
+	kmem_cache_destroy(built);
+	text = kzalloc(18, GFP_KERNEL);
+	text = krealloc(text, 28, GFP_KERNEL | __GFP_ZERO);
+	if (text[17] != 0 || text[27] != 0 || ksize(text) < 28)
+		abort();
+	text = krealloc(text, 5000, GFP_KERNEL);
+	memset(text, 1, 5000);
+	kfree(text);
+	for (int i = 0; i < 200; i++) {
+		pages = kmalloc(4 << 20 >> i % 12, GFP_KERNEL);
+		memset(pages, 1, 4 << 20 >> i % 12);
+		kfree(pages);
+	}
+}
+
+#define BUG(name) { #name, name }
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		void (*run)(void);
+	} bugs[] = {
+		BUG(none), BUG(read_after_free), BUG(write_after_free), BUG(read_after_kfree),
+		BUG(write_past_the_end), BUG(write_before_the_start), BUG(read_of_fresh),
+		BUG(read_of_grown), BUG(leak), BUG(block_in_a_live_object),
+		BUG(block_in_a_freed_object), BUG(double_free),
+	};
+
+	cache = kmem_cache_create("subject", 64, 0, 0, NULL);
+	object = kmem_cache_alloc(cache, GFP_KERNEL);
+	for (size_t i = 0; argc == 2 && i < sizeof(bugs) / sizeof(bugs[0]); i++) {
+		if (strcmp(argv[1], bugs[i].name) != 0)
+			continue;
+		if (strcmp(argv[1], "read_of_fresh") != 0)
+			memset(object, 0, 64);
+		bugs[i].run();
+		puts("ended");
+		return 0;
+	}
+	return 2;
+}

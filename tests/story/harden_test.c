@@ -1,0 +1,146 @@
+/*
+ * Hardening that is always on, or needs no checks: what a plain cache refuses to believe.
+ */
+#include <ukmem/debug.h>
+
+#include <errno.h>
+
+#include "base/list.h"
+#include "harness/look.h"
+#include "harness/test.h"
+
+static struct kmem_cache *cache;
+static char *objects[400];
+
+/* Past the arrays, all the way into the slabs. */
+static void free_interior(void)
+{
+	cache = cache_of("box", 64);
+	take_objects(cache, (void **)objects, 400);
+	for (int i = 0; i < 400; i++)
+		kmem_cache_free(cache, objects[i] + 8);
+	kmem_cache_shrink(cache);
+}
+
+TEST(a_free_of_an_interior_pointer_is_seen_when_it_comes_to_its_slab)
+{
+	EXPECT_ABORT(free_interior, "which is no object's start, in cache box");
+}
+
+static void free_twice(void)
+{
+	cache = cache_of("box", 64);
+	take_objects(cache, (void **)objects, 400);
+	for (int i = 0; i < 400; i++)
+		kmem_cache_free(cache, objects[i]);
+	kmem_cache_shrink(cache);
+	take_objects(cache, (void **)objects, 2);
+	kmem_cache_free(cache, objects[0]);
+	kmem_cache_free(cache, objects[0]);
+	kmem_cache_shrink(cache);
+}
+
+TEST_ON("profile:fast", a_double_free_is_seen_when_it_comes_to_its_slab)
+{
+	EXPECT_ABORT(free_twice, "which is free already, in cache box");
+}
+
+static void write_into_the_list(void)
+{
+	cache = cache_of("list", 700);
+	take_objects(cache, (void **)objects, 5);
+	give_objects(cache, (void **)objects, 5);
+	kmem_cache_shrink(cache);
+	take_objects(cache, (void **)objects, 2);
+	kmem_cache_shrink(cache);       /* the rest is in its slab, whose list is in an object */
+	memset(slab_of_object(objects[0])->freelist, 0xee, 4);
+	take_objects(cache, (void **)objects, 5);
+}
+
+TEST_ON("profile:slab", a_free_list_that_was_overwritten_is_not_followed)
+{
+	EXPECT_ABORT(write_into_the_list, "cache list: the free list of slab");
+}
+
+static void unlink_a_forged_node(void)
+{
+	struct list head, node, victim;
+
+	list_init(&head);
+	list_init(&victim);
+	list_add_head(&head, &node);
+	node.next = &victim;
+	list_remove(&node);
+}
+
+TEST(a_list_whose_links_were_overwritten_is_not_unlinked)
+{
+	EXPECT_ABORT(unlink_a_forged_node, "does not hold");
+}
+
+TEST(descriptors_lie_behind_a_gap_that_no_overflow_crosses)
+{
+	struct zone *zone = &zones[0];
+
+	kfree(kmalloc(8, GFP_KERNEL));
+	EXPECT((size_t)((char *)zone->map - zone->base) >=
+	       (zone->reserved_pages << PAGE_SHIFT) + (64 << 10));
+	EXPECT(zone->base >= (char *)zone->range + (64 << 10));
+}
+
+TEST(copies_to_the_outside_stay_in_the_window)
+{
+	struct kmem_cache *windowed = kmem_cache_create_usercopy("w", 64, 0, 0, 16, 8, NULL);
+	char *object = kmem_cache_alloc(windowed, GFP_KERNEL), *memory = kmalloc(100, GFP_KERNEL);
+	char local[8];
+
+	EXPECT_EQ(kmem_check_copy(object + 16, 8), 0);
+	EXPECT_EQ(kmem_check_copy(object + 16, 9), -EFAULT);
+	EXPECT_EQ(kmem_check_copy(object + 15, 1), -EFAULT);
+	EXPECT_EQ(kmem_check_copy(object + 24, 1), -EFAULT);
+	EXPECT_EQ(kmem_check_copy(object + 16, SIZE_MAX), -EFAULT);
+	EXPECT_EQ(kmem_check_copy(memory, 128), 0);
+	EXPECT_EQ(kmem_check_copy(memory, 129), -EFAULT);
+	EXPECT_EQ(kmem_check_copy(local, sizeof(local)), 0);
+	EXPECT_EQ(kmem_check_copy(object, 0), 0);
+	EXPECT_EQ(kmem_check_copy(kmem_cache_alloc(kmem_cache_create("none", 200, 0, 0, NULL),
+						   GFP_KERNEL), 1), -EFAULT);
+}
+
+TEST_ON("debug:FZ,kmalloc-*", copies_stay_in_what_was_asked_for_where_that_is_known)
+{
+	char *memory = kmalloc(100, GFP_KERNEL);
+
+	EXPECT_EQ(kmem_check_copy(memory, 100), 0);
+	EXPECT_EQ(kmem_check_copy(memory, 101), -EFAULT);
+}
+
+static bool is_zero(const char *bytes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (bytes[i] != 0)
+			return false;
+	return true;
+}
+
+static void expect_cleared(bool when_freed)
+{
+	char *object;
+
+	cache = cache_of("box", 64);
+	object = kmem_cache_alloc(cache, GFP_KERNEL);
+	memset(object, 'A', 64);
+	kmem_cache_free(cache, object);
+	EXPECT_EQ(is_zero(object, 64), when_freed);
+	EXPECT(is_zero(kmem_cache_alloc(cache, GFP_KERNEL), 64));
+}
+
+TEST_ON("init_on_alloc:on", objects_are_cleared_when_they_are_handed_out)
+{
+	expect_cleared(false);
+}
+
+TEST_ON("init_on_free:on", objects_are_cleared_when_they_are_freed)
+{
+	expect_cleared(true);
+}

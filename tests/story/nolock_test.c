@@ -1,0 +1,126 @@
+/*
+ * Memory for code that may have interrupted anything.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <sys/time.h>
+
+#include "harness/look.h"
+#include "harness/test.h"
+
+static struct kmem_cache *kmalloc_cache(size_t size)
+{
+	void *object = kmalloc(size, GFP_KERNEL);
+	struct kmem_cache *cache = cache_of_layout(slab_of_object(object)->layout);
+
+	kfree(object);
+	return cache;
+}
+
+TEST(kmalloc_nolock_and_kfree_nolock_are_a_pair)
+{
+	struct kmem_cache *cache = kmalloc_cache(100);
+	unsigned char *object = kmalloc_nolock(100, __GFP_ZERO, NUMA_NO_NODE);
+
+	EXPECT_NE(object, NULL);
+	EXPECT_EQ(object[99], 0);
+	kfree_nolock(object);
+	kfree(kmalloc_nolock(100, 0, 0));
+	kfree_nolock(kmalloc(100, GFP_KERNEL));
+	EXPECT_EQ(kmalloc_nolock(0, 0, NUMA_NO_NODE), ZERO_SIZE_PTR);
+	EXPECT_NULL(kmalloc_nolock(KMALLOC_MAX_SIZE + 1, 0, NUMA_NO_NODE));
+	EXPECT_NULL(kmalloc_nolock(100, 0, 77));
+	kfree_nolock(NULL);
+	kfree_nolock(ZERO_SIZE_PTR);
+	EXPECT_EQ(kmem_cache_shrink(cache), 0);
+}
+
+TEST_ON(FOUR_CPUS_TWO_NODES, a_free_under_the_nodes_lock_waits_and_is_freed_later)
+{
+	struct kmem_cache *cache;
+	void *remote;
+
+	run_on_cpu(0);
+	cache = kmalloc_cache(100);
+	remote = kmalloc_node(100, GFP_KERNEL | __GFP_THISNODE, 1);
+	lock_take(&node_of(cache, 1)->list_lock);
+	kfree_nolock(remote);                           /* this would wait for ever */
+	lock_drop(&node_of(cache, 1)->list_lock);
+	EXPECT_EQ(cache_active_objects(cache) != 0, true);
+	EXPECT_EQ(kmem_cache_shrink(cache), 0);         /* now it went home */
+	check_everything();
+}
+
+TEST_ON(FOUR_CPUS_TWO_NODES, a_remote_free_goes_home_at_once_when_nobody_holds_the_lock)
+{
+	struct kmem_cache *cache;
+	size_t free_objects;
+	void *remote;
+
+	run_on_cpu(0);
+	cache = kmalloc_cache(100);
+	remote = kmalloc_node(100, GFP_KERNEL | __GFP_THISNODE, 1);
+	free_objects = node_of(cache, 1)->free_objects;
+	kfree_nolock(remote);
+	EXPECT_EQ(node_of(cache, 1)->free_objects, free_objects + 1);
+}
+
+TEST_ON(FOUR_CPUS, a_full_array_is_passed_by)
+{
+	void *objects[200];
+	struct kmem_cache *cache;
+
+	run_on_cpu(0);
+	cache = kmalloc_cache(100);
+	for (int i = 0; i < 200; i++)
+		objects[i] = kmalloc(100, GFP_KERNEL);
+	for (int i = 0; i < 200; i++)
+		kfree_nolock(objects[i]);
+	EXPECT_EQ(array_of(cache, 0)->avail, array_of(cache, 0)->limit);
+	EXPECT_EQ(kmem_cache_shrink(cache), 0);
+	check_everything();
+}
+
+static volatile unsigned long taken, refused;
+
+static void on_timer(int number)
+{
+	void *objects[8];
+
+	(void)number;
+	for (int i = 0; i < 8; i++) {
+		objects[i] = kmalloc_nolock(40u << i, 0, NUMA_NO_NODE);
+		if (objects[i] != NULL)
+			taken++;
+		else
+			refused++;
+	}
+	for (int i = 0; i < 8; i++)
+		kfree_nolock(objects[i]);
+}
+
+/* Whatever the handler interrupts: hits, misses, flushes, growing, shrinking, creation. */
+TEST_ON("reap_ms:3 slab_max_order:0", a_handler_may_interrupt_anything)
+{
+	struct itimerval every = { { 0, 100 }, { 0, 100 } }, never = { 0 };
+	uint64_t random = 5;
+	void *objects[300];
+
+	signal(SIGALRM, on_timer);
+	setitimer(ITIMER_REAL, &every, NULL);
+	for (int round = 0; taken < 20000; round++) {
+		struct kmem_cache *cache = kmalloc_cache(40u << random_next(&random) % 8);
+
+		for (int i = 0; i < 300; i++)
+			objects[i] = kmalloc(40u << random_next(&random) % 8, GFP_KERNEL);
+		for (int i = 0; i < 300; i++)
+			kfree(objects[i]);
+		if (round % 8 == 0)
+			kmem_cache_shrink(cache);
+		if (round % 16 == 0)
+			kmem_cache_destroy(cache_of("story", 1000));
+	}
+	setitimer(ITIMER_REAL, &never, NULL);
+	printf("    %lu taken in a handler, %lu refused\n", taken, refused);
+	check_everything();
+}

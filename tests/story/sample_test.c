@@ -1,0 +1,131 @@
+/*
+ * Guarded objects (sample:N): they are objects like others while nothing is wrong.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "debug/guard.h"
+#include "harness/look.h"
+#include "harness/test.h"
+
+TEST_ON("sample:1", every_miss_is_guarded_and_objects_are_whole)
+{
+	static const unsigned sizes[] = { 1, 24, 64, 100, 1000, 4096 };
+
+	for (size_t i = 0; i < ARRAY_LENGTH(sizes); i++) {
+		struct kmem_cache *cache = cache_of("any", sizes[i]);
+		char *object = kmem_cache_zalloc(cache, GFP_KERNEL);
+
+		EXPECT(guard_owns(object));
+		EXPECT_EQ((size_t)object % cache->layout.align, 0);
+		for (unsigned n = 0; n < sizes[i]; n++)
+			EXPECT_EQ(object[n], 0);
+		memset(object, 'A', sizes[i]);
+		kmem_cache_free(cache, object);
+		kmem_cache_destroy(cache);
+	}
+}
+
+TEST_ON("sample:1", kmalloc_ksize_and_krealloc_know_them)
+{
+	char *object = kmalloc(50, GFP_KERNEL);
+
+	EXPECT(guard_owns(object));
+	EXPECT_EQ(ksize(object), 64);
+	memset(object, 'A', 64);
+	EXPECT_EQ(krealloc(object, 60, GFP_KERNEL), object);
+	object = krealloc(object, 200, GFP_KERNEL);
+	EXPECT_EQ(object[63], 'A');
+	kfree(object);
+	kvfree(kvmalloc(50, GFP_KERNEL));
+	kfree_nolock(kmalloc(50, GFP_KERNEL));
+}
+
+TEST_ON("sample:1", when_all_are_taken_misses_are_served_as_usual)
+{
+	struct kmem_cache *cache = cache_of("box", 64);
+	unsigned guarded = 0;
+	void *objects[400];
+
+	take_objects(cache, objects, 400);
+	for (int i = 0; i < 400; i++)
+		guarded += guard_owns(objects[i]);
+	EXPECT_EQ(guarded, 256);
+	give_objects(cache, objects, 400);
+	EXPECT_EQ(kmem_cache_shrink(cache), 0);
+	check_everything();
+}
+
+TEST_ON("sample:1", objects_that_late_readers_may_look_at_are_never_guarded)
+{
+	struct kmem_cache *rcu = kmem_cache_create("rcu", 64, 0, SLAB_TYPESAFE_BY_RCU, NULL);
+	struct kmem_cache *large = cache_of("large", 4097);
+
+	EXPECT(!guard_owns(kmem_cache_alloc(rcu, GFP_KERNEL)));
+	EXPECT(!guard_owns(kmem_cache_alloc(large, GFP_KERNEL)));
+	EXPECT(!guard_owns(kmem_cache_alloc(cache_of("box", 64), GFP_ATOMIC)));
+}
+
+static void construct(void *object)
+{
+	*(int *)object = 42;
+}
+
+TEST_ON("sample:1", guarded_objects_are_constructed)
+{
+	struct kmem_cache *nodes = kmem_cache_create("nodes", 64, 0, 0, construct);
+
+	for (int i = 0; i < 3; i++) {
+		int *node = kmem_cache_alloc(nodes, GFP_KERNEL);
+
+		EXPECT(guard_owns(node));
+		EXPECT_EQ(*node, 42);
+		kmem_cache_free(nodes, node);
+	}
+}
+
+TEST_ON("sample:3", one_miss_in_n_but_not_twice_in_a_tick)
+{
+	unsigned guarded = 0;
+
+	for (int i = 0; i < 3000; i++) {
+		struct kmem_cache *cache = cache_of("box", 64);
+		void *object = kmem_cache_alloc(cache, GFP_KERNEL);
+
+		guarded += guard_owns(object);
+		kmem_cache_free(cache, object);
+		kmem_cache_destroy(cache);
+	}
+	EXPECT(guarded >= 1 && guarded <= 1000);
+}
+
+static volatile int chained, *volatile nowhere;
+
+static void before_us(int number)
+{
+	chained = number;
+	_exit(7);
+}
+
+TEST_ON("sample:1", other_faults_go_to_who_asked_for_them_first)
+{
+	int status;
+
+	if (fork() == 0) {
+		signal(SIGSEGV, before_us);
+		kfree(kmalloc(8, GFP_KERNEL));
+		*nowhere = 0;
+		_exit(0);
+	}
+	EXPECT(wait(&status) > 0);
+	EXPECT_EQ(WEXITSTATUS(status), 7);
+	if (fork() == 0) {
+		kfree(kmalloc(8, GFP_KERNEL));
+		*nowhere = 0;
+		_exit(0);
+	}
+	EXPECT(wait(&status) > 0);
+	EXPECT(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+}

@@ -1,0 +1,64 @@
+#!/bin/bash
+# record_trace_test.sh: what a program did, as ukmem record --trace has it, and replayed.
+. "$(dirname "$0")/inspect.sh"
+
+recorded=$(realpath "$BUILD/tests/tools/recorded")
+
+# entries FILE: "KIND NAME BYTES COUNT" of each, and how many events.
+entries() {
+	sed -n '/^data$/q; s/^events /events /p; s/^[0-9]* \(cache\|kmalloc\) \([^ ]*\) \([0-9]*\) [0-9]* \([0-9]*\)$/\1 \2 \3 \4/p' "$1" |
+	    LC_ALL=C sort
+}
+cat >"$work/known" <<-END
+	cache rec-small 96 3000
+	cache rec_big 1000 500
+	events 7400
+	kmalloc - 100 700
+END
+
+ukmem record --trace -o "$work/trace" -- "$recorded" >/dev/null
+ok $? "a program is started and recorded"
+entries "$work/trace" | diff - "$work/known" >"$work/diff"
+ok $? "each cache has the allocations that it had, a fork's child none"
+cat "$work/diff"
+[ -z "$(find /var/tmp -maxdepth 1 -name 'ukmem-*' -newer "$work/known" -user "$(id -un)" 2>/dev/null)" ]
+ok $? "nothing is left in /var/tmp"
+ukmem replay "$work/trace" >"$work/out"
+[ $? = 0 ] && [ ! -s "$work/err" ] && grep -Eq '^live at the end +1,000 objects of 94 KiB' "$work/out" &&
+    grep -q '7,400 events' "$work/out"
+ok $? "ukmem replay plays it, and as many objects live at the end"
+for cache in 'rec-small 1000' 'rec_big 0' 'kmalloc-128 0'; do
+	set -- $cache
+	awk -v name="$1" -v least="$2" '$1 == name { found = $2 >= least && $3 >= $2 }
+		END { exit !found }' "$work/out"
+	ok $? "the replay has the cache $1"
+done
+
+export UKMEM_OPTIONS="trace:$work/events"
+SUBJECT=recorded start wait
+ukmem record --trace -o "$work/live" "$pid"
+ok $? "a program that runs with trace:FILE is made a trace of"
+entries "$work/live" | diff - "$work/known" >"$work/diff"
+ok $? "and it is the same"
+UKMEM_OPTIONS="profile:slab trace:$work/events" "$recorded" 2>"$work/told.err" >"$work/out"
+[ $? = 0 ] && grep -q '^ready$' "$work/out" && [ "$(wc -l <"$work/told.err")" = 1 ] &&
+    grep -q 'not recorded: File exists' "$work/told.err"
+ok $? "a file that is there is left alone, and the program goes on"
+stop "$pid"
+UKMEM_OPTIONS="trace:$work/nosuch/events" "$recorded" >"$work/out" 2>&1 &&
+    grep -q 'not recorded: No such file' "$work/out" && grep -q '^ready$' "$work/out"
+ok $? "a file that can't be made is told, and the program goes on"
+(ulimit -f 512; UKMEM_OPTIONS="trace:$work/short" "$recorded" >"$work/out" 2>&1) &&
+    grep -q 'not recorded: File too large' "$work/out" && [ ! -e "$work/short" ]
+ok $? "a file without room is told and removed, and the program goes on"
+unset UKMEM_OPTIONS
+
+start
+refuses 'does not record' record --trace -o "$work/x" "$pid"
+refuses 'recorded nothing' record --trace -o "$work/x" -- /bin/true
+refuses 'No such file' record --trace -o "$work/x" -- "$work/nosuch"
+refuses 'where to' record --trace "$pid"
+refuses 'a PID or a program' record --trace -o "$work/x"
+[ ! -e "$work/x" ]
+ok $? "what is refused leaves no file"
+exit $failed

@@ -1,0 +1,65 @@
+#!/bin/bash
+# run_test.sh: ukmem run: what it passes on, what it refuses, the table it leaves.
+cd "$(dirname "$0")/../.." || exit 1
+BUILD=${BUILD:-build}
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+failed=0
+
+ok() {
+	if [ "$1" = 0 ]; then echo "ok $2"; else echo "FAILED $2: tests/tools/run_test.sh"; failed=1; fi
+}
+
+run() {
+	timeout 20 "$BUILD/ukmem" run "$@" 2>"$work/err" </dev/null
+}
+
+# refuses STATUS ARGUMENT...: that status, one line on stderr, nothing on stdout.
+refuses() {
+	local wanted=$1 out
+	shift
+	out=$(run "$@")
+	[ $? = "$wanted" ] && [ -z "$out" ] && [ "$(wc -l <"$work/err")" = 1 ]
+	ok $? "run_refuses_with_$wanted: $*"
+}
+
+refuses 2
+refuses 2 --nonsense true
+refuses 2 --slabinfo
+refuses 2 --slabinfo /nonexistent/file true
+refuses 2 --library /nonexistent.so true
+refuses 127 /nonexistent/program
+refuses 127 no-such-program-anywhere
+refuses 126 /etc/passwd
+
+run sh -c 'exit 37'
+[ $? = 37 ]
+ok $? the_exit_status_is_passed_on
+run sh -c 'kill -TERM $$'
+[ $? = 143 ]
+ok $? death_by_a_signal_is_passed_on
+[ "$(run -- echo --options -h)" = "--options -h" ]
+ok $? what_follows_the_program_is_the_programs
+run sh -c 'grep -q libukmem-malloc /proc/self/maps'
+ok $? children_run_on_it_too
+[ "$(UKMEM_OPTIONS=reap_ms:7 run --options decay_ms:9 sh -c 'echo $UKMEM_OPTIONS')" = "reap_ms:7 decay_ms:9" ]
+ok $? options_follow_those_of_the_environment
+[ "$(LD_PRELOAD=/dev/null run sh -c 'echo ${LD_PRELOAD#*:}' 2>/dev/null)" = /dev/null ]
+ok $? another_preloaded_library_stays
+
+(cd "$work" && PATH=$OLDPWD/$BUILD:$PATH ukmem run --slabinfo table env -C / ls >/dev/null)
+grep -Eq '^malloc-[0-9]+ ' "$work/table" && head -n 1 "$work/table" | grep -q '^slabinfo - version'
+ok $? the_table_is_written_at_exit
+run --slabinfo - ls >/dev/null
+grep -Eq '^malloc-[0-9]+ ' "$work/err"
+ok $? the_table_goes_to_stderr
+
+# It stays alive until the table is there, so only the signal can have written it.
+run --slabinfo "$work/signalled" sh -c 'kill -USR2 $$
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		grep -q malloc- "$0" && exit 5; sleep 0.2; done; exit 6' "$work/signalled"
+[ $? = 5 ]
+ok $? the_table_is_written_at_sigusr2
+run --help | grep -q '^Usage: ukmem run'
+ok $? run_has_help
+exit $failed

@@ -1,0 +1,102 @@
+#include "os/pressure.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "harness/test.h"
+#include "os/clock.h"
+#include "os/file.h"
+
+static char path[] = "/tmp/ukmem-pressure-XXXXXX";
+static short answer;
+static int polls;
+
+static int fake_poll(struct pollfd *file, nfds_t count, int ms)
+{
+	(void)count;
+	(void)ms;
+	polls++;
+	EXPECT_EQ(file->events, POLLPRI);
+	file->revents = answer;
+	return answer != 0;
+}
+
+static void make_file(void)
+{
+	close(mkstemp(path));
+	pressure_file = path;
+	pressure_poll = fake_poll;
+}
+
+TEST(listening_says_how_much_is_worth_a_call)
+{
+	char text[64];
+
+	make_file();
+	EXPECT(pressure_listen());
+	EXPECT(read_file(path, text, sizeof(text)));
+	EXPECT_STR(text, "some 200000 2000000");
+	unlink(path);
+}
+
+TEST(a_call_ends_the_sleep)
+{
+	uint64_t begin;
+
+	make_file();
+	EXPECT(pressure_listen());
+	answer = POLLPRI;
+	begin = clock_ms();
+	EXPECT(pressure_sleep(5000));
+	EXPECT(clock_ms() - begin < 1000);
+	answer = 0;
+	begin = clock_ms();
+	EXPECT(!pressure_sleep(50));
+	EXPECT(clock_ms() - begin >= 40);
+	unlink(path);
+}
+
+TEST(a_group_that_is_gone_is_polled_no_more)
+{
+	make_file();
+	EXPECT(pressure_listen());
+	answer = POLLPRI | POLLERR;
+	EXPECT(!pressure_sleep(1));
+	EXPECT(!pressure_sleep(1));
+	EXPECT_EQ(polls, 1);
+	EXPECT(!pressure_listen());
+	unlink(path);
+}
+
+TEST(a_descriptor_that_became_somebody_elses_is_not_polled)
+{
+	make_file();
+	EXPECT(pressure_listen());
+	answer = POLLPRI;
+	for (int file = 3; file < 64; file++)
+		close(file);
+	for (int i = 0; i < 8; i++)
+		EXPECT(open("/dev/null", O_RDONLY) >= 0);
+	EXPECT(!pressure_sleep(1));
+	EXPECT_EQ(polls, 0);
+	unlink(path);
+}
+
+TEST(without_such_a_file_one_only_sleeps)
+{
+	pressure_file = "/nowhere/memory.pressure";
+	EXPECT(!pressure_listen());
+	EXPECT(!pressure_sleep(1));
+}
+
+/* The real one, where there is one. */
+TEST(the_machine_s_own_file_can_be_listened_to)
+{
+	if (access("/proc/pressure/memory", W_OK) != 0)
+		test_skip("no /proc/pressure/memory that may be written");
+	if (!pressure_listen())
+		test_skip("the kernel refuses the trigger");
+	EXPECT(!pressure_sleep(20));
+}

@@ -1,0 +1,61 @@
+/*
+ * Any number of pages: what is not wanted goes back at once, what stays is runs.
+ */
+#include "harness/look.h"
+#include "harness/test.h"
+#include "pages/exact.h"
+
+static struct page *take(size_t count, unsigned align_order)
+{
+	bool zeroed;
+	struct page *first;
+
+	EXPECT_EQ(boot_ensure(), 0);
+	first = exact_alloc(0, count, align_order, &zeroed);
+	EXPECT_NE(first, NULL);
+	return first;
+}
+
+TEST_ON(NO_REAPER, any_number_of_pages_costs_that_number)
+{
+	size_t free_before;
+
+	exact_free(take(RUN_PAGES_MAX, 0));
+	free_before = pages_free_count();
+	for (size_t count = 1; count <= RUN_PAGES_MAX; count = count * 5 / 4 + 1) {
+		struct page *first = take(count, 0);
+
+		EXPECT_EQ(exact_count(first), count);
+		EXPECT_EQ(pages_free_count(), free_before - count);
+		check_everything();
+		exact_free(first);
+		EXPECT_EQ(pages_free_count(), free_before);
+		check_everything();
+	}
+}
+
+TEST_ON(NO_REAPER, the_first_page_is_aligned_as_asked)
+{
+	for (unsigned order = 0; order <= MAX_ORDER; order++) {
+		struct page *first = take(3, order);
+
+		EXPECT_EQ((size_t)page_address(first) % (PAGE_BYTES << order), 0);
+		exact_free(first);
+	}
+}
+
+TEST_ON(NO_REAPER, shrinking_gives_the_last_pages_back)
+{
+	struct page *first = take(100, 0);
+	size_t free_before = pages_free_count();
+
+	for (size_t count = 99; count >= 1; count -= 7) {
+		exact_shrink(first, count);
+		EXPECT_EQ(pages_free_count(), free_before + 100 - count);
+		check_everything();
+		if (count < 8)
+			break;
+	}
+	exact_free(first);
+	check_everything();
+}

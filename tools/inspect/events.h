@@ -1,0 +1,13 @@
+/*
+ * events.h: what a program recorded of itself (src/debug/record.h), as a trace.
+ */
+#ifndef INSPECT_EVENTS_H
+#define INSPECT_EVENTS_H
+
+/* Turn the events in @from into a trace @to. Returns an exit status, after one line if bad. */
+int events_to_trace(const char *from, const char *to);
+
+/* Of a PID, or of a program to start; @words ends with NULL. An exit status, likewise. */
+int record_trace(char **words, const char *output);
+
+#endif

@@ -1,0 +1,145 @@
+/*
+ * mail.c: the outside of the mailbox (src/observe/mailbox.h).
+ *
+ * The helper looks once a round, so an answer takes up to a round. Only one tool may
+ * ask at a time: a name in the abstract socket space, which ends with its owner, sees
+ * to that.
+ */
+#include "mail.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../say.h"
+
+enum {
+	ROUNDS_WAITED = 3,             /* chosen: a round may be late by the one before */
+	POLL_MS = 10, WAIT_MS_MIN = 1000, WAIT_MS_MAX = 60000,
+};
+
+static bool write_field(struct target *target, enum field field, const void *bytes, size_t size)
+{
+	return live_write(target, value_of(target, F_MAILBOX) + value_of(target, field), bytes,
+			  size);
+}
+
+static uint32_t read_field(struct target *target, enum field field)
+{
+	return (uint32_t)target_number(target, value_of(target, F_MAILBOX), field);
+}
+
+/* The socket, or -1 when another tool is at it. */
+static int lock_mailbox(const struct target *target)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	int length = snprintf(name.sun_path + 1, sizeof(name.sun_path) - 1, "ukmem-mail-%d",
+			      target->pid);
+	socklen_t bytes = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1) +
+			  (socklen_t)length;
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd >= 0 && bind(fd, (const struct sockaddr *)&name, bytes) == 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static bool post(struct target *target, enum field kind, const char *text, uint32_t request)
+{
+	uint32_t number = (uint32_t)value_of(target, kind);
+
+	if (strlen(text) + 1 <= target->field[F_MAILBOX_TEXT].size &&
+	    write_field(target, F_MAILBOX_TEXT, text, strlen(text) + 1) &&
+	    write_field(target, F_MAILBOX_KIND, &number, sizeof(number)) &&
+	    write_field(target, F_MAILBOX_REQUEST, &request, sizeof(request)))
+		return true;
+	say("process %s: not permitted to ask it for anything: %s", target->name, strerror(errno));
+	return false;
+}
+
+static unsigned wait_ms(struct target *target)
+{
+	uint64_t round = target_number(target, value_of(target, F_OPTIONS), F_OPTIONS_REAP_MS);
+	uint64_t ms = round * ROUNDS_WAITED;
+
+	return ms < WAIT_MS_MIN ? WAIT_MS_MIN : ms > WAIT_MS_MAX ? WAIT_MS_MAX : (unsigned)ms;
+}
+
+static bool wait_answer(struct target *target, uint32_t request)
+{
+	struct timespec pause = { .tv_nsec = POLL_MS * 1000000 };
+
+	for (unsigned left = wait_ms(target) / POLL_MS; left != 0 && !target->gone; left--) {
+		if (read_field(target, F_MAILBOX_DONE) == request)
+			return true;
+		nanosleep(&pause, NULL);
+	}
+	return false;
+}
+
+/* Take the request back: whoever starts the helper later must not find an old one. */
+static int give_up(struct target *target, uint32_t request)
+{
+	uint32_t before = request - 1;
+
+	if (target_lost(target))
+		return EXIT_USAGE;
+	write_field(target, F_MAILBOX_REQUEST, &before, sizeof(before));
+	say("process %s: its helper thread does not answer", target->name);
+	return 1;
+}
+
+static int ask(struct target *target, enum field kind, const char *text)
+{
+	uint32_t request = read_field(target, F_MAILBOX_DONE) + 1;
+	int32_t result;
+
+	if (!post(target, kind, text, request))
+		return EXIT_USAGE;
+	if (!wait_answer(target, request))
+		return give_up(target, request);
+	result = (int32_t)read_field(target, F_MAILBOX_RESULT);
+	if (result == 0)
+		return 0;
+	say("process %s: refused: %s", target->name, strerror(-result));
+	return 1;
+}
+
+static bool helper_runs(struct target *target)
+{
+	if (target_variable(target, F_REAPER_HELPER) == value_of(target, F_HELPER_RUNS))
+		return true;
+	if (target_number(target, value_of(target, F_OPTIONS), F_OPTIONS_REAPER) == 0)
+		say("process %s has no helper thread that could do it (reaper:off)",
+		    target->name);
+	else
+		say("process %s: its helper thread does not run; it does while the program "
+		    "allocates", target->name);
+	return false;
+}
+
+int mail_send(struct target *target, enum field kind, const char *text)
+{
+	int lock, status;
+
+	if (target->pid == 0) {
+		say("%s is a core; nothing can be changed in it", target->name);
+		return EXIT_USAGE;
+	}
+	if (!helper_runs(target))
+		return EXIT_USAGE;
+	lock = lock_mailbox(target);
+	if (lock < 0) {
+		say("process %s: another tool is asking it for something", target->name);
+		return EXIT_USAGE;
+	}
+	status = ask(target, kind, text);
+	close(lock);
+	return status;
+}

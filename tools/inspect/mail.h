@@ -1,0 +1,16 @@
+/*
+ * mail.h: ask a live target's helper thread for something.
+ */
+#ifndef INSPECT_MAIL_H
+#define INSPECT_MAIL_H
+
+#include "target.h"
+
+/*
+ * Put @text into the mailbox as a @kind (F_MAIL_TUNE ...), and wait for the answer, at
+ * most three rounds of the helper. Returns an exit status, after one line on stderr
+ * if it isn't 0.
+ */
+int mail_send(struct target *target, enum field kind, const char *text);
+
+#endif

@@ -1,0 +1,110 @@
+/*
+ * record_trace.c: "ukmem record --trace": start a program that records its events, or
+ * look at one that does, and make a trace of them.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../say.h"
+#include "events.h"
+#include "target.h"
+
+enum { TEXT_BYTES = 4096 };
+
+/* ---- A program that runs, with trace:FILE --------------------------------------------- */
+
+/* The file as the program names it; it may stand relative to where the program is. */
+static bool file_of_process(struct target *target, char *path, size_t bytes)
+{
+	char name[128] = "";
+	size_t size = target->field[F_OPTIONS_TRACE].size;
+
+	if (!target->field[F_OPTIONS_TRACE].known || size == 0 || size > sizeof(name) ||
+	    !target_read(target, value_of(target, F_OPTIONS) + value_of(target, F_OPTIONS_TRACE),
+			 name, size) || name[0] == '\0') {
+		if (!target_lost(target))
+			say("%s does not record; start it with UKMEM_OPTIONS=trace:FILE, or by "
+			    "ukmem record --trace", target->name);
+		return false;
+	}
+	name[size - 1] = '\0';
+	snprintf(path, bytes, name[0] == '/' ? "/proc/%d/root%s" : "/proc/%d/cwd/%s", target->pid,
+		 name);
+	return true;
+}
+
+static int trace_process(const char *spec, const char *output)
+{
+	char path[TEXT_BYTES];
+	struct target target;
+	int status = EXIT_USAGE;
+
+	if (!target_open(&target, spec))
+		return EXIT_USAGE;
+	if (file_of_process(&target, path, sizeof(path)))
+		status = events_to_trace(path, output);
+	target_close(&target);
+	return status;
+}
+
+/* ---- A program that is started ------------------------------------------------------- */
+
+static void become(char **words, const char *file)
+{
+	const char *before = getenv("UKMEM_OPTIONS");
+	char text[TEXT_BYTES];
+
+	snprintf(text, sizeof(text), "%.2048s trace:%s", before != NULL ? before : "", file);
+	setenv("UKMEM_OPTIONS", text, 1);
+	execvp(words[0], words);
+	say("%s: %s", words[0], strerror(errno));
+	_exit(127);
+}
+
+/* Its status as a shell tells it. */
+static int run_program(char **words, const char *file)
+{
+	int status = 0;
+	pid_t child = fork();
+
+	if (child == 0)
+		become(words, file);
+	if (child < 0 || waitpid(child, &status, 0) != child)
+		return 126;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static int trace_program(char **words, const char *output)
+{
+	char folder[] = "/var/tmp/ukmem-XXXXXX", file[sizeof(folder) + 8];
+	struct stat there;
+	int ended, status = EXIT_USAGE;
+
+	if (mkdtemp(folder) == NULL) {
+		say("%s: %s", folder, strerror(errno));
+		return 1;
+	}
+	snprintf(file, sizeof(file), "%s/events", folder);
+	ended = run_program(words, file);
+	if (stat(file, &there) == 0)
+		status = events_to_trace(file, output);
+	else if (ended != 127)
+		say("%s recorded nothing: it does not use ukmem, or not any more", words[0]);
+	if (ended != 0 && status == 0)
+		say("%s ended with status %d; its trace goes that far", words[0], ended);
+	unlink(file);
+	rmdir(folder);
+	return status;
+}
+
+int record_trace(char **words, const char *output)
+{
+	bool is_pid = words[0][strspn(words[0], "0123456789")] == '\0' && words[1] == NULL;
+
+	return is_pid ? trace_process(words[0], output) : trace_program(words, output);
+}

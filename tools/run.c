@@ -1,0 +1,178 @@
+/*
+ * run.c: "ukmem run": a program on the malloc drop-in.
+ *
+ * This process becomes the program, so its exit status, signals and terminal are the
+ * program's own.
+ */
+#include "run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "say.h"
+
+static const char help[] =
+	"Usage: ukmem run [OPTION]... [--] PROGRAM [ARGUMENT]...\n"
+	"Run PROGRAM, and what it starts, with malloc and its kin served by ukmem.\n"
+	"\n"
+	"      --slabinfo FILE  write the table of all caches to FILE when PROGRAM exits,\n"
+	"                       and at each SIGUSR2; - is its standard error\n"
+	"      --options TEXT   UKMEM_OPTIONS for it, after those of the environment\n"
+	"      --library FILE   the drop-in; default: libukmem-malloc.so beside this\n"
+	"                       command, or in ../lib\n"
+	"  -h, --help           print this\n"
+	"\n"
+	"Exit status: PROGRAM's own; 127 it is not there, 126 it can't be run;\n"
+	"2 a bad option.\n";
+
+enum { OPT_SLABINFO = 256, OPT_OPTIONS, OPT_LIBRARY, EXIT_NOT_RUNNABLE = 126, EXIT_MISSING };
+
+static const struct option long_options[] = {
+	{ "slabinfo", required_argument, NULL, OPT_SLABINFO },
+	{ "options", required_argument, NULL, OPT_OPTIONS },
+	{ "library", required_argument, NULL, OPT_LIBRARY },
+	{ "help", no_argument, NULL, 'h' },
+	{ 0 }
+};
+
+struct run_options {
+	const char *slabinfo, *options, *library;
+};
+
+/* Returns -1 to go on, else the exit status. */
+static int parse(int argc, char **argv, struct run_options *options)
+{
+	int option;
+
+	optind = 1;
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "+:h", long_options, NULL)) != -1) {
+		switch (option) {
+		case OPT_SLABINFO:
+			options->slabinfo = optarg;
+			break;
+		case OPT_OPTIONS:
+			options->options = optarg;
+			break;
+		case OPT_LIBRARY:
+			options->library = optarg;
+			break;
+		case 'h':
+			fputs(help, stdout);
+			return EXIT_SUCCESS;
+		case ':':
+			say("run: %s needs a value", argv[optind - 1]);
+			return EXIT_USAGE;
+		default:
+			say("run: bad option %s; see ukmem run --help", argv[optind - 1]);
+			return EXIT_USAGE;
+		}
+	}
+	if (optind < argc)
+		return -1;
+	say("run: which program? see ukmem run --help");
+	return EXIT_USAGE;
+}
+
+/* Beside this command, as in a build tree, or where it was installed. */
+static bool find_library(const char *given, char *path, size_t size)
+{
+	static const char *const places[] = { "%s/libukmem-malloc.so",
+					      "%s/../lib/libukmem-malloc.so" };
+	char self[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	if (given != NULL) {
+		snprintf(path, size, "%s", given);
+		return access(path, R_OK) == 0;
+	}
+	if (length <= 0)
+		return false;
+	self[length] = '\0';
+	*strrchr(self, '/') = '\0';
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		snprintf(path, size, places[i], self);
+		if (access(path, R_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* name=first, or name=first, @between and second when there is a second. */
+static void set_joined(const char *name, const char *first, char between, const char *second)
+{
+	char *text;
+
+	if (second == NULL || *second == '\0')
+		setenv(name, first, 1);
+	else if (asprintf(&text, "%s%c%s", first, between, second) >= 0)
+		setenv(name, text, 1);
+}
+
+/* Later words win: those of the command line come after the environment's. */
+static void set_options(const char *text)
+{
+	const char *before = getenv("UKMEM_OPTIONS");
+
+	set_joined("UKMEM_OPTIONS", before != NULL ? before : text, ' ',
+		   before != NULL ? text : NULL);
+}
+
+/* The program may change its directory; a file that can't be written is told now. */
+static bool set_slabinfo(const char *file)
+{
+	char text[PATH_MAX + 32], directory[PATH_MAX] = "";
+	int handle;
+
+	if (strcmp(file, "-") != 0) {
+		handle = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+		if (handle < 0) {
+			say("run: %s: %s", file, strerror(errno));
+			return false;
+		}
+		close(handle);
+		if (file[0] != '/' && getcwd(directory, sizeof(directory) - 1) != NULL)
+			strcat(directory, "/");
+	}
+	snprintf(text, sizeof(text), "%ld:%s%s", (long)getpid(), directory, file);
+	setenv("UKMEM_SLABINFO", text, 1);
+	return true;
+}
+
+static int become(char **argv)
+{
+	int error;
+
+	execvp(argv[0], argv);
+	error = errno;
+	say("run: %s: %s", argv[0], strerror(error));
+	return error == ENOENT ? EXIT_MISSING : EXIT_NOT_RUNNABLE;
+}
+
+int run_main(int argc, char **argv)
+{
+	struct run_options options = { 0 };
+	char library[PATH_MAX + 32];
+	int status = parse(argc, argv, &options);
+
+	if (status >= 0)
+		return status;
+	if (!find_library(options.library, library, sizeof(library))) {
+		say("run: %s is not there", options.library != NULL ? options.library :
+		    "libukmem-malloc.so");
+		return EXIT_USAGE;
+	}
+	if (options.slabinfo != NULL && !set_slabinfo(options.slabinfo))
+		return EXIT_USAGE;
+	if (options.options != NULL)
+		set_options(options.options);
+	set_joined("LD_PRELOAD", library, ':', getenv("LD_PRELOAD"));
+	return become(argv + optind);
+}

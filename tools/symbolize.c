@@ -1,0 +1,128 @@
+/*
+ * symbolize.c: the library prints stacks as "#2 /path/module+0x11f3", since looking names
+ * up would need the heap that is broken. Here they are looked up, with libdwfl.
+ */
+#include "symbolize.h"
+
+#include <elfutils/libdwfl.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "say.h"
+
+static const Dwfl_Callbacks callbacks = {
+	.find_elf = dwfl_build_id_find_elf,
+	.find_debuginfo = dwfl_standard_find_debuginfo,
+	.section_address = dwfl_offline_section_address,
+};
+
+/* One session a module: they are few, and all would be loaded at the same address. */
+enum { MODULES_MAX = 64 };
+
+static struct {
+	char *path;
+	Dwfl *session;
+	Dwfl_Module *module;
+} modules[MODULES_MAX];
+
+/* NULL when the file is not there, or no program or library. */
+static Dwfl_Module *module_of(const char *path)
+{
+	int i;
+
+	for (i = 0; i < MODULES_MAX && modules[i].path != NULL; i++)
+		if (strcmp(modules[i].path, path) == 0)
+			return modules[i].module;
+	if (i == MODULES_MAX)
+		return NULL;
+	modules[i].path = strdup(path);
+	modules[i].session = dwfl_begin(&callbacks);
+	if (modules[i].path == NULL || modules[i].session == NULL)
+		return NULL;
+	modules[i].module = dwfl_report_offline(modules[i].session, path, path, -1);
+	dwfl_report_end(modules[i].session, NULL, NULL);
+	return modules[i].module;
+}
+
+static void print_place(const char *path, unsigned long offset)
+{
+	Dwfl_Module *module = module_of(path);
+	GElf_Addr bias;
+	Dwfl_Line *line;
+	const char *name, *file;
+	int number;
+
+	if (module == NULL || dwfl_module_getelf(module, &bias) == NULL)
+		return;
+	name = dwfl_module_addrname(module, bias + offset);
+	if (name != NULL)
+		printf(" %s", name);
+	line = dwfl_module_getsrc(module, bias + offset);
+	file = line != NULL ? dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL) : NULL;
+	if (file != NULL)
+		printf(" (%s:%d)", file, number);
+}
+
+/* "    #2 /path/module+0x11f3": everything else is left as it is. */
+static void symbolize_line(char *line)
+{
+	char *end = line + strcspn(line, "\n"), *plus, *rest;
+	unsigned long offset;
+
+	*end = '\0';
+	fputs(line, stdout);
+	line += strspn(line, " ");
+	plus = strrchr(line, '+');
+	if (*line == '#' && plus != NULL && plus[1] == '0' && strchr(line, ' ') != NULL) {
+		offset = strtoul(plus + 1, &rest, 16);
+		*plus = '\0';
+		if (*rest == '\0')
+			print_place(strchr(line, ' ') + 1, offset);
+	}
+	putchar('\n');
+}
+
+static int symbolize(FILE *from)
+{
+	char *line = NULL;
+	size_t room = 0;
+
+	while (getline(&line, &room, from) >= 0)
+		symbolize_line(line);
+	free(line);
+	return EXIT_SUCCESS;
+}
+
+static int help(void)
+{
+	puts("Usage: ukmem symbolize [FILE]\n"
+	     "Print a report of the library with function, file and line behind each\n"
+	     "\"module+0xoffset\". Without FILE, standard input.\n\n"
+	     "  -h, --help      print this");
+	return EXIT_SUCCESS;
+}
+
+int symbolize_main(int argc, char **argv)
+{
+	FILE *from;
+	int status;
+
+	if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
+		return help();
+	if (argc > 2 || (argc == 2 && argv[1][0] == '-')) {
+		say("symbolize: not understood: \"%s\"; see ukmem symbolize --help", argv[argc - 1]);
+		return EXIT_USAGE;
+	}
+	if (argc == 1)
+		return symbolize(stdin);
+	from = fopen(argv[1], "r");
+	if (from == NULL) {
+		say("%s: %s", argv[1], strerror(errno));
+		return EXIT_USAGE;
+	}
+	status = symbolize(from);
+	fclose(from);
+	return status;
+}
