@@ -99,7 +99,7 @@ redis() {
 	local socket=$work/redis.sock server keys
 	on redis-server --port 0 --unixsocket "$socket" --save '' --dir "$work" >"$work/redis.log" &
 	server=$!
-	for _ in $(seq 50); do [ -S "$socket" ] && break; sleep 0.1; done
+	for _ in $(seq 200); do [ -S "$socket" ] && break; sleep 0.1; done
 	redis-benchmark -s "$socket" -q -n "$1" -r 100000 -t set,get,lpush,lpop,sadd,hset,zadd \
 	    >/dev/null 2>&1
 	redis-cli -s "$socket" debug reload >/dev/null 2>&1
@@ -136,7 +136,7 @@ postgres_bench() {
 	LD_PRELOAD=$library $who "$bin/postgres" -D "$data" -k "$data" -c listen_addresses= \
 	    >"$work/pg.log" 2>&1 &
 	local server=$!
-	for _ in $(seq 50); do [ -S "$data/.s.PGSQL.5432" ] && break; sleep 0.2; done
+	for _ in $(seq 200); do [ -S "$data/.s.PGSQL.5432" ] && break; sleep 0.2; done
 	$who "$bin/pgbench" -h "$data" -i -s 2 postgres >/dev/null 2>"$work/err" &&
 	    $who "$bin/pgbench" -h "$data" -c 4 -j 2 -T 10 postgres >"$work/pgbench" 2>"$work/err" &&
 	    grep -q 'number of failed transactions: 0 ' "$work/pgbench" &&

@@ -20,7 +20,7 @@ get() {
 "$BUILD/ukmem" export --port 0 "$subject" >"$work/url" 2>"$work/err" &
 exporter=$!
 started+=("$exporter")
-for _ in {1..100}; do [ -s "$work/url" ] && break; sleep 0.02; done
+within 20 test -s "$work/url"
 url=$(sed 's|/metrics$||' "$work/url")
 [[ $url =~ ^http://127\.0\.0\.1:[0-9]+$ ]]
 ok $? "export tells where it serves, and that is loopback"
@@ -43,17 +43,17 @@ wait "${jobs[@]}"
 ok $? "several may ask at once"
 if has prometheus "a scrape by Prometheus"; then
 	mkdir "$work/prometheus"
-	printf 'scrape_configs:\n- job_name: ukmem\n  scrape_interval: 200ms\n  scrape_timeout: 200ms\n  static_configs:\n  - targets: ["%s"]\n' \
+	printf 'scrape_configs:\n- job_name: ukmem\n  scrape_interval: 1s\n  scrape_timeout: 1s\n  static_configs:\n  - targets: ["%s"]\n' \
 	    "${url#http://}" >"$work/prometheus.yml"
 	port=$((20000 + $$ % 20000))
 	prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/prometheus" \
 	    --web.listen-address="127.0.0.1:$port" >"$work/prometheus.log" 2>&1 &
 	started+=($!)
-	for _ in {1..50}; do
-		sleep 0.2
+	scraped() {
 		url=http://127.0.0.1:$port get 'api/v1/query?query=ukmem_cache_live_objects' >"$work/query" 2>/dev/null
-		grep -q '"subject-small"' "$work/query" && break
-	done
+		grep -q '"subject-small"' "$work/query"
+	}
+	within 30 scraped
 	grep -Eq '"cache":"subject-small"[^]]*"700"' "$work/query"
 	ok $? "Prometheus scrapes it and knows the live objects"
 fi
@@ -67,9 +67,10 @@ kill -TERM "$exporter"
 wait "$exporter"
 ok $? "a signal ends it, with status 0"
 
-"$BUILD/ukmem" export --port 0 "$subject" >/dev/null 2>"$work/err" &
+rm "$work/url"
+"$BUILD/ukmem" export --port 0 "$subject" >"$work/url" 2>"$work/err" &
 exporter=$!
-sleep 0.2
+within 20 test -s "$work/url"
 stop "$subject"
 wait "$exporter"
 [ $? = 2 ] && grep -q "^ukmem: process $subject ended" "$work/err"
@@ -79,7 +80,7 @@ SUBJECT=holder UKMEM_OPTIONS=heap_sample:4096 start
 rm "$work/url"
 "$BUILD/ukmem" export --port 0 "$pid" >"$work/url" 2>"$work/err" &
 started+=($!)
-for _ in {1..100}; do [ -s "$work/url" ] && break; sleep 0.02; done
+within 20 test -s "$work/url"
 python3 -c 'import gzip, sys, urllib.request
 with urllib.request.urlopen(sys.argv[1]) as answer:
     sys.exit(b"hold_much" not in gzip.decompress(answer.read()))' \

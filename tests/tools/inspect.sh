@@ -11,6 +11,16 @@ ok() {
 	if [ "$1" = 0 ]; then echo "ok $2"; else echo "FAILED $2"; failed=1; fi
 }
 
+# within SECONDS COMMAND...: it comes true in that time.
+within() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.05
+	done
+}
+
 has() {
 	command -v "$1" >/dev/null 2>&1 && return 0
 	echo "skipped $2: no $1"
@@ -29,10 +39,7 @@ start() {
 	pid=$!
 	eval "exec $((10 + ${#started[@]}))>$work/stdin.${#started[@]}"
 	started+=("$pid")
-	for _ in {1..1000}; do
-		grep -q '^ready$' "$work/told" && return
-		sleep 0.02
-	done
+	within 20 grep -q '^ready$' "$work/told" && return
 	echo "FAILED the subject does not start"
 	exit 1
 }

@@ -130,7 +130,7 @@ if echo 'int main(void) { for (;;) ; }' | gcc -m32 -nostdlib -static -Wl,-e,main
     -o "$work/small" 2>/dev/null; then
 	"$work/small" &
 	started+=($!)
-	sleep 0.1
+	within 20 test "/proc/$!/exe" -ef "$work/small"
 	refuses '32-bit' stat $!
 else
 	echo "skipped a 32-bit program: no compiler for it"

@@ -36,16 +36,6 @@ export TMUX_TMPDIR=$work
 mux() { tmux -L "$server" "$@"; }
 seen() { mux capture-pane -p >"$work/seen"; grep -Eq -- "$1" "$work/seen"; }
 
-# within SECONDS COMMAND...: it comes true in that time.
-within() {
-	local end=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		[ $SECONDS -lt $end ] || return 1
-		sleep 0.05
-	done
-}
-
 # see PATTERN: soon the screen shows it.
 see() {
 	within 20 seen "$1" && return
