@@ -106,10 +106,11 @@ struct kmem_cache *kmem_cache_create_usercopy(const char *name, unsigned int siz
  *
  *     kmem_cache_create("node", 256, &(struct kmem_cache_args){ .align = 256 }, flags);
  *
- * Misuse  use_freeptr_offset with an offset outside the object, or not aligned to a
+ * Misuse  a source that is not registered is EINVAL. use_freeptr_offset with an offset outside the object, or not aligned to a
  *         pointer, is EINVAL. (Our free lists never lie in a free object of a cache
  *         that has a constructor or is SLAB_TYPESAFE_BY_RCU, so a good one is met.)
  */
+struct kmem_source;
 struct kmem_cache_args {
 	unsigned int align;
 	unsigned int useroffset, usersize;      /* as kmem_cache_create_usercopy */
@@ -118,6 +119,8 @@ struct kmem_cache_args {
 	void (*ctor)(void *object);
 	unsigned int sheaf_capacity;            /* a CPU's array holds at least this many;
 						   such a cache is never merged */
+	struct kmem_source *source;             /* whose pages (<ukmem/source.h>); never
+						   merged. NULL: the system's */
 };
 struct kmem_cache *kmem_cache_create_args(const char *name, unsigned int size,
 		const struct kmem_cache_args *args, slab_flags_t flags);

@@ -86,6 +86,7 @@ struct cache_request {
 	unsigned useroffset, usersize;
 	void (*ctor)(void *);
 	unsigned sheaf_capacity;        /* arrays hold at least this many */
+	struct kmem_source *source;     /* whose pages; NULL: the flags decide */
 	bool no_merge;
 	bool malformed;                 /* already known to be EINVAL */
 };
@@ -112,6 +113,29 @@ extern void (*rcu_start_hook)(void), (*rcu_barrier_hook)(void);
 int make_alien_arrays(struct kmem_cache *cache, struct kmem_cache_node *n);
 
 extern const struct slab_source kmalloc_source;
+
+/* ---- gfp_zones.c ----------------------------------------------------------------- */
+
+/*
+ * The zone for pages with @gfp; NULL without __GFP_DMA and __GFP_DMA32, and where any
+ * will do. 0, or -ENOMEM when there is none below 4 GiB. Under the registry lock, like
+ * all here.
+ */
+int gfp_zone(gfp_t gfp, struct zone **out);
+
+/* The one for a cache's flags, if it is there already. */
+struct zone *flags_zone(slab_flags_t flags);
+gfp_t flags_gfp(slab_flags_t flags);
+
+/* @zone, or as it was with NULL, is for @gfp from now on. */
+void gfp_zone_set(gfp_t gfp, struct zone *zone);
+bool gfp_zone_is(const struct zone *zone);
+
+/* Addresses below 4 GiB for @source: up to @bytes, less if need be. 0 or -ENOMEM. */
+int low_range(struct kmem_source *source, size_t bytes);
+
+/* In a fork child: caches in memory that is the parent's are empty, and stay so. */
+void sources_abandon(void);
 
 /* ---- tune.c ---------------------------------------------------------------------- */
 

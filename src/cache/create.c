@@ -9,6 +9,7 @@
 #include "cache/cache.h"
 #include "debug/debug.h"
 #include "os/options.h"
+#include "pages/source.h"
 
 #define SLAB_FLAGS_PERMITTED                                                    \
 	(SLAB_CONSISTENCY_CHECKS | SLAB_RED_ZONE | SLAB_POISON | SLAB_STORE_USER | \
@@ -24,6 +25,21 @@ static unsigned max_order(void)
 	if (options.max_order <= SLAB_ORDER_MAX)
 		return options.max_order;
 	return layout_default_max_order(topology.memory_bytes);
+}
+
+static int choose_source(struct kmem_cache *cache, const struct cache_request *request)
+{
+	struct zone *zone = NULL;
+	int error = 0;
+
+	if (request->source != NULL)
+		zone = request->source->zone;
+	else
+		error = gfp_zone(flags_gfp(request->flags), &zone);
+	cache->layout.zone = zone;
+	if (zone != NULL)
+		zone->from->caches++;
+	return error;
 }
 
 static int make_layout(struct kmem_cache *cache, const struct cache_request *request)
@@ -53,6 +69,9 @@ static int make_layout(struct kmem_cache *cache, const struct cache_request *req
 	if (error != 0)
 		return error;
 	cache->layout.name = cache->name;
+	error = choose_source(cache, request);
+	if (error != 0)
+		return error;
 	cache->layout.late_readers = (request->flags & SLAB_TYPESAFE_BY_RCU) != 0;
 	debug_attach(&cache->layout, checks);
 	if (options.freelist_random && !layout_randomise(&cache->layout))
@@ -139,6 +158,8 @@ static void drop_cache(struct kmem_cache *cache)
 		meta_free(META_NODE, n);
 	}
 	layout_forget_random(&cache->layout);
+	if (cache->layout.zone != NULL)
+		cache->layout.zone->from->caches--;
 	meta_free(META_KMEM_CACHE, cache);
 }
 
@@ -223,6 +244,8 @@ static int check_request(const struct cache_request *request)
 		return -EINVAL;
 	if (request->align != 0 && !is_power_of_two(request->align))
 		return -EINVAL;
+	if (request->source != NULL && request->source->zone == NULL)
+		return -EINVAL;
 	return 0;
 }
 
@@ -230,7 +253,8 @@ static struct kmem_cache *alias(const struct cache_request *request)
 {
 	struct kmem_cache *cache = NULL;
 
-	if (request->usersize == 0 && request->sheaf_capacity == 0 && !request->no_merge)
+	if (request->usersize == 0 && request->sheaf_capacity == 0 && !request->no_merge &&
+	    request->source == NULL)
 		cache = find_mergeable(request->size, request->align, request->flags,
 				       request->ctor);
 	if (cache == NULL)
@@ -310,7 +334,8 @@ PUBLIC struct kmem_cache *kmem_cache_create_args(const char *name, unsigned size
 		.name = name, .malformed = !freeptr_fits(args, size),
 		.size = size, .align = args->align, .flags = flags,
 		.useroffset = args->useroffset, .usersize = args->usersize,
-		.ctor = args->ctor, .sheaf_capacity = args->sheaf_capacity });
+		.ctor = args->ctor, .sheaf_capacity = args->sheaf_capacity,
+		.source = args->source });
 }
 
 size_t cache_active_objects(struct kmem_cache *cache)

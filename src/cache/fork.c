@@ -44,8 +44,8 @@ static void for_each_lock(void (*act)(struct lock *lock))
 	for (unsigned kind = 0; kind < META_KINDS; kind++)
 		for (unsigned node = 0; node < topology.nodes; node++)
 			act(&meta_caches[kind].nodes[node]->list_lock);
-	for (unsigned node = 0; node < topology.nodes; node++)
-		act(&zones[node].lock);
+	for (unsigned number = 0; number < zones_count; number++)
+		act(&zones[number].lock);
 	act(&leaf_lock);
 }
 
@@ -139,6 +139,7 @@ static void in_child(void)
 		reaper_after_fork();
 		track_after_fork();
 		record_after_fork();
+		sources_abandon();
 		if (backend_is_rseq())
 			fence_init();
 	}

@@ -20,7 +20,7 @@ struct list registry = { &registry, &registry };
 
 static bool is_unmergeable(const struct kmem_cache *cache)
 {
-	return (cache->flags & SLAB_NEVER_MERGE) != 0 || cache->layout.ctor != NULL ||
+	return (cache->flags & SLAB_NEVER_MERGE) != 0 || cache->layout.zone != flags_zone(cache->flags) || cache->layout.ctor != NULL ||
 	       cache->usersize != 0 || cache->refcount == REFCOUNT_BOOT;
 }
 

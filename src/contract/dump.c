@@ -39,6 +39,6 @@ PUBLIC bool kmem_dump_obj(const void *address)
 	object = index_to_obj(layout, slab, index);
 	slab_log("%p is in %s: object %p, offset %zu, size %u, node %u", address, name,
 		 (const void *)object, (size_t)((const char *)address - object),
-		 layout->object_size, slab->node);
+		 layout->object_size, page_node(slab));
 	return true;
 }

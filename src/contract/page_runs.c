@@ -10,10 +10,30 @@
 #include "base/check.h"
 #include "cache/cache.h"
 
+/* False when it is not known: its lock is busy, or there is no memory of the kind. */
+static bool zone_for(gfp_t gfp, struct zone **zone)
+{
+	int error;
+
+	*zone = NULL;
+	if (likely((gfp & (__GFP_DMA | __GFP_DMA32)) == 0))
+		return true;
+	if (!lock_take_if(&registry_lock, gfp_may_block(gfp)))
+		return false;
+	error = gfp_zone(gfp, zone);
+	lock_drop(&registry_lock);
+	return error == 0;
+}
+
 static struct page *take_run(unsigned node, gfp_t gfp, unsigned order, bool *zeroed)
 {
 	bool may_block = gfp_may_block(gfp);
+	struct zone *zone;
 
+	if (!zone_for(gfp, &zone))
+		return NULL;
+	if (zone != NULL)
+		return zone_take(zone, order, may_block, zeroed);
 	if (gfp & __GFP_THISNODE)
 		return pages_alloc(node, order, may_block, zeroed);
 	return pages_alloc_any(node, order, may_block, zeroed);

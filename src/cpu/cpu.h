@@ -107,6 +107,13 @@ HOT_INLINE void cpu_free(struct cpu_arrays *cpu, void *object)
 void cpu_arrays_init(struct cpu_arrays *cpu, struct kmem_cache_node *const *nodes,
 		     struct slab_layout *layout);
 
+/* A CPU's array for this cache's objects; NULL when refused. */
+struct array_cache *cpu_array_new(const struct cpu_arrays *cpu, unsigned limit,
+				  unsigned batchcount, unsigned node);
+
+/* In a fork child, of a cache whose objects are the parent's: no arrays from now on. */
+void cpu_arrays_abandon(struct cpu_arrays *cpu);
+
 /* This CPU has an array now; false when refused, parked, or the cache has none. */
 bool cpu_own_array(struct cpu_arrays *cpu, bool may_block);
 

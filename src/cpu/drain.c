@@ -178,12 +178,12 @@ static void delete_parked(struct parked *parked)
 }
 
 /* New arrays for those in @old; all or none. */
-static bool make_successors(const struct parked *old, struct parked *new, unsigned limit,
+static bool make_successors(const struct cpu_arrays *cpu, const struct parked *old, struct parked *new, unsigned limit,
 			    unsigned batchcount)
 {
 	for (new->count = 0; new->count < old->count; new->count++) {
-		struct array_cache *array = array_new(limit, batchcount,
-				old->arrays[new->count]->node, true);
+		struct array_cache *array = cpu_array_new(cpu, limit, batchcount,
+				old->arrays[new->count]->node);
 
 		if (array == NULL) {
 			delete_parked(new);
@@ -210,7 +210,7 @@ static int tune_first(struct cpu_arrays *cpu, unsigned *slot, unsigned limit,
 	int error = 0;
 
 	park(cpu, slot, topology.slots, &old, NULL);
-	if (!make_successors(&old, &new, limit, batchcount))
+	if (!make_successors(cpu, &old, &new, limit, batchcount))
 		error = -ENOMEM;
 	else if (!backend_fence())
 		error = -EPERM;

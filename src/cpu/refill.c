@@ -260,7 +260,7 @@ void *cpu_alloc_slow(const void *base, gfp_t gfp)
 	if (unlikely(cpu->layout->hooks != NULL))
 		return cpu_alloc_hooked(cpu, gfp, cpu->layout->object_size, -1,
 					__builtin_return_address(0));
-	if (guard_is_due() && gfp_may_block(gfp)) {
+	if (guard_is_due() && gfp_may_block(gfp) && cpu->layout->zone == NULL) {
 		void *object = guard_alloc(cpu->layout, cpu->layout->object_size,
 					   __builtin_return_address(0));
 

@@ -19,6 +19,16 @@ void cpu_arrays_init(struct cpu_arrays *cpu, struct kmem_cache_node *const *node
 		cpu->slot[slot] = &array_none;
 }
 
+struct array_cache *cpu_array_new(const struct cpu_arrays *cpu, unsigned limit,
+				  unsigned batchcount, unsigned node)
+{
+	struct array_cache *array = array_new(limit, batchcount, node, true);
+
+	if (array != NULL && cpu->layout->zone != NULL)
+		array_serve(array, cpu->layout->zone);
+	return array;
+}
+
 static struct array_cache *slot_array(struct cpu_arrays *cpu, unsigned slot)
 {
 	return __atomic_load_n(&cpu->slot[slot], __ATOMIC_ACQUIRE);
@@ -32,7 +42,7 @@ static bool make_array(struct cpu_arrays *cpu, unsigned slot)
 {
 	unsigned node = topology.nodes == 1 ? 0 : node_of_cpu(slot);
 	unsigned limit = cpu_limit(cpu);
-	struct array_cache *array = array_new(limit, cpu_batchcount(cpu), node, true);
+	struct array_cache *array = cpu_array_new(cpu, limit, cpu_batchcount(cpu), node);
 
 	if (array == NULL)
 		return false;
@@ -44,6 +54,14 @@ static bool make_array(struct cpu_arrays *cpu, unsigned slot)
 	lock_drop(&cpu->lock);
 	array_delete(array);
 	return slot_array(cpu, slot) != &array_parked;
+}
+
+/* The arrays and their objects are left alone. */
+void cpu_arrays_abandon(struct cpu_arrays *cpu)
+{
+	cpu->limit = 0;
+	for (unsigned slot = 0; slot < topology.slots; slot++)
+		cpu->slot[slot] = &array_none;
 }
 
 bool cpu_own_array(struct cpu_arrays *cpu, bool may_block)

@@ -27,7 +27,7 @@ void *run_alloc(size_t size, size_t align, bool *zeroed)
 	}
 	if (first == NULL)
 		return NULL;
-	set_page_class(&zones[first->node], first, 1, HEAP_RUN);
+	set_page_class(page_zone(first), first, 1, HEAP_RUN);
 	atomic_fetch_add_explicit(&total_pages, exact_count(first), memory_order_relaxed);
 	if (cpu_miss_hook != NULL)
 		cpu_miss_hook();
@@ -41,7 +41,7 @@ void run_free(void *block, const void *caller)
 	if ((size_t)block % PAGE_BYTES != 0)
 		heap_bad_pointer("free", block, caller);
 	atomic_fetch_sub_explicit(&total_pages, exact_count(first), memory_order_relaxed);
-	set_page_class(&zones[first->node], first, 1, HEAP_NOTHING);
+	set_page_class(page_zone(first), first, 1, HEAP_NOTHING);
 	exact_free(first);
 	if (cpu_miss_hook != NULL)
 		cpu_miss_hook();

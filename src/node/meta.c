@@ -162,6 +162,17 @@ struct array_cache *array_new(unsigned limit, unsigned batchcount, unsigned node
 	return array;
 }
 
+void array_serve(struct array_cache *array, const struct zone *zone)
+{
+	size_t first = (size_t)zone->base >> WINDOW_SHIFT;
+	size_t last = ((size_t)zone->base + (zone->reserved_pages << PAGE_SHIFT) - 1) >> WINDOW_SHIFT;
+
+	for (size_t window = 0; window < WINDOWS; window++)
+		array->window_limit[window] = (uint16_t)
+			(array->node == zone->node && window >= max_size(first, 1) && window <= last ?
+			 min_size(array->limit, ARRAY_LIMIT_MAX) : 0);
+}
+
 void array_delete(struct array_cache *array)
 {
 	if (array == NULL)

@@ -7,13 +7,20 @@
 #include "base/check.h"
 #include "os/topology.h"
 
-void node_init(struct kmem_cache_node *n, struct slab_layout *layout, unsigned node)
+void node_forget(struct kmem_cache_node *n)
 {
-	*n = (struct kmem_cache_node){ .layout = layout, .node = node };
-	lock_init(&n->list_lock, LOCK_RANK_NODE);
 	list_init(&n->slabs_partial);
 	list_init(&n->slabs_free);
 	list_init(&n->slabs_full);
+	n->total_slabs = n->free_slabs = n->free_objects = 0;
+}
+
+void node_init(struct kmem_cache_node *n, struct slab_layout *layout, unsigned node)
+{
+	*n = (struct kmem_cache_node){ .layout = layout, .node = node };
+	n->zone = layout->zone != NULL ? layout->zone : &zones[node];
+	lock_init(&n->list_lock, LOCK_RANK_NODE);
+	node_forget(n);
 }
 
 static struct page *slab_of(struct list *list)
@@ -71,7 +78,7 @@ unsigned node_take(struct kmem_cache_node *n, void **objects, unsigned count)
 /* The descriptor of one of our objects, by arithmetic: runs are aligned to their size. */
 static struct page *slab_holding(const struct kmem_cache_node *n, const void *object)
 {
-	const struct zone *zone = &zones[n->node];
+	const struct zone *zone = n->zone;
 	size_t page = (size_t)((const char *)object - zone->base) >> PAGE_SHIFT;
 
 	return &zone->map[align_down(page, (size_t)1 << n->layout->gfporder)];
@@ -82,7 +89,7 @@ static void give_one(struct kmem_cache_node *n, void *object)
 {
 	struct page *slab = slab_holding(n, object);
 
-	slab_assert(slab->layout == n->layout && slab->node == n->node && slab->active > 0); /* N4 */
+	slab_assert(slab->layout == n->layout && page_zone(slab) == n->zone && slab->active > 0); /* N4 */
 	slab_put_obj(n->layout, slab, object);
 	if (n->layout->lazy_lists && slab->active != 0 && slab->active + 1 < n->layout->num)
 		return;
@@ -188,7 +195,7 @@ unsigned node_grow(struct kmem_cache_node *const *nodes, unsigned node, bool thi
 
 	if (slab == NULL)
 		return 0;
-	n = nodes[slab->node];
+	n = nodes[page_node(slab)];
 	if (!next_colour(n, may_block, &colour) ||
 	    !slab_dress(layout, slab, colour, may_block)) {
 		pages_free(slab);
@@ -209,7 +216,7 @@ static size_t check_list(struct kmem_cache_node *n, struct list *list, unsigned 
 		struct page *slab = slab_of(node);
 
 		slab_check(slab);
-		slab_assert(slab->layout == n->layout && slab->node == n->node);      /* N4 */
+		slab_assert(slab->layout == n->layout && page_zone(slab) == n->zone);      /* N4 */
 		slab_assert(slab->active >= least && slab->active <= most);           /* N1 */
 		*free_objects += n->layout->num - slab->active;
 		slabs++;

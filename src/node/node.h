@@ -15,7 +15,8 @@
  *       are on none, and a slab moves only when it ceases to be full or becomes free.)
  *   N2  free_objects is the sum of (num - active) over all slabs.
  *   N3  an object held by an array counts as taken.
- *   N4  every slab listed here has pages of this node.
+ *   N4  every slab listed here has pages of `zone`: this node's own, or the source's
+ *       that the cache was made with (then other nodes have none).
  *   N5  total_slabs and free_slabs count the lists.
  *
  * No constructor, page allocation or release runs under this lock: slabs to be
@@ -34,7 +35,7 @@ struct alien_cache {
 };
 
 struct kmem_cache_node {
-	struct lock list_lock;          /* LOCK_RANK_NODE; all below but the last four */
+	struct lock list_lock;          /* LOCK_RANK_NODE; all below but the last five */
 	unsigned colour_next;           /* colour of the slab grown last */
 	struct list slabs_partial;      /* refill looks here first, */
 	struct list slabs_free;         /* then here; give-back takes from its tail */
@@ -49,12 +50,16 @@ struct kmem_cache_node {
 
 	struct alien_cache *alien;      /* [node]; NULL: one node, or switched off */
 	struct slab_layout *layout;
+	struct zone *zone;              /* where its pages are from */
 	unsigned node;
 };
 
 /* ---- node.c ------------------------------------------------------------------ */
 
 void node_init(struct kmem_cache_node *n, struct slab_layout *layout, unsigned node);
+
+/* It never had a slab: in a fork child that does not own them. */
+void node_forget(struct kmem_cache_node *n);
 
 /* Take up to @count objects, partial slabs first. Under the lock. Returns how many. */
 unsigned node_take(struct kmem_cache_node *n, void **objects, unsigned count);

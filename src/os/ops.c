@@ -4,7 +4,9 @@
 #include "os/ops.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <linux/mman.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -91,6 +93,66 @@ static int remap(void *address, size_t old_bytes, size_t bytes, void **out)
 	return 0;
 }
 
+static int lock_memory(void *address, size_t bytes)
+{
+	return mlock(address, bytes) == 0 ? 0 : -errno;
+}
+
+static int unlock_memory(void *address, size_t bytes)
+{
+	return munlock(address, bytes) == 0 ? 0 : -errno;
+}
+
+static int map_over(void *address, size_t bytes, int protection, int flags, int fd)
+{
+	void *there = mmap(address, bytes, protection, MAP_FIXED | flags, fd, 0);
+
+	return there == MAP_FAILED ? -errno : 0;
+}
+
+/* Of 2 MiB. Without MAP_NORESERVE the kernel refuses now rather than kills us later. */
+static int map_huge(void *address, size_t bytes)
+{
+	return map_over(address, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS |
+			MAP_HUGETLB | (21 << MAP_HUGE_SHIFT), -1);
+}
+
+static int unmap_huge(void *address, size_t bytes)
+{
+	return map_over(address, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+}
+
+static int open_shared(const char *name, size_t bytes, int *fd)
+{
+	int file = memfd_create(name, MFD_CLOEXEC), error;
+
+	if (file < 0)
+		return -errno;
+	if (ftruncate(file, (off_t)bytes) != 0) {
+		error = errno;
+		close(file);
+		return -error;
+	}
+	*fd = file;
+	return 0;
+}
+
+static int map_shared(void *address, size_t bytes, int fd)
+{
+	return map_over(address, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
+}
+
+static int fill_shared(int fd, size_t offset, size_t bytes)
+{
+	return fallocate(fd, 0, (off_t)offset, (off_t)bytes) == 0 ? 0 : -errno;
+}
+
+static int punch_shared(int fd, size_t offset, size_t bytes)
+{
+	return fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)offset,
+			 (off_t)bytes) == 0 ? 0 : -errno;
+}
+
 /* Detached, on a small stack, with every signal blocked: it is nobody's thread. */
 static int start_thread(void *(*body)(void *), void *argument)
 {
@@ -121,5 +183,13 @@ struct os_ops os_ops = {
 	.map = map,
 	.unmap = unmap,
 	.remap = remap,
+	.lock = lock_memory,
+	.unlock = unlock_memory,
+	.map_huge = map_huge,
+	.unmap_huge = unmap_huge,
+	.open_shared = open_shared,
+	.map_shared = map_shared,
+	.fill_shared = fill_shared,
+	.punch_shared = punch_shared,
 	.start_thread = start_thread,
 };

@@ -26,6 +26,17 @@ struct os_ops {
 	int (*unmap)(void *address, size_t bytes);
 	/* Make it longer or shorter, moving it where it must; contents stay. */
 	int (*remap)(void *address, size_t old_bytes, size_t bytes, void **out);
+	/* Keep it from being swapped (which puts memory behind all of it), and no more. */
+	int (*lock)(void *address, size_t bytes);
+	int (*unlock)(void *address, size_t bytes);
+	/* Put reserved huge pages at addresses of ours; take them away again. */
+	int (*map_huge)(void *address, size_t bytes);
+	int (*unmap_huge)(void *address, size_t bytes);
+	/* A file of memory; have it at addresses of ours; memory for a part, and none. */
+	int (*open_shared)(const char *name, size_t bytes, int *fd);
+	int (*map_shared)(void *address, size_t bytes, int fd);
+	int (*fill_shared)(int fd, size_t offset, size_t bytes);
+	int (*punch_shared)(int fd, size_t offset, size_t bytes);
 	/* Start the helper thread. */
 	int (*start_thread)(void *(*body)(void *), void *argument);
 };

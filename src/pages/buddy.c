@@ -7,7 +7,7 @@
  */
 #include "base/check.h"
 #include "os/clock.h"
-#include "pages/zone.h"
+#include "pages/source.h"
 
 static struct page *buddy_of(struct zone *zone, struct page *page, unsigned order)
 {
@@ -18,7 +18,7 @@ static void put_on_list(struct zone *zone, struct page *page, unsigned order, bo
 {
 	page->state = PAGE_FREE;
 	page->order = (uint8_t)order;
-	page->node = (uint8_t)zone->node;
+	page->zone = zone_number(zone);
 	page->dirty = dirty;
 	page->freed_ms = (uint32_t)clock_ms();
 	list_add_head(&zone->free[order], &page->list);
@@ -62,7 +62,7 @@ static void mark_tails(struct zone *zone, struct page *head)
 	for (uint32_t i = 1; i < (uint32_t)1 << head->order; i++) {
 		head[i].state = PAGE_TAIL;
 		head[i].head_distance = i;
-		head[i].node = (uint8_t)zone->node;
+		head[i].zone = zone_number(zone);
 	}
 }
 
@@ -127,13 +127,16 @@ void zone_check(struct zone *zone)
 {
 	size_t free_pages = 0, dirty_pages = 0;
 
+	if (zone_is_closed(zone))
+		return;
 	lock_take(&zone->lock);
 	for (size_t i = 0; i < zone->committed_pages; i += (size_t)1 << zone->map[i].order) {
 		struct page *page = &zone->map[i];
 
 		slab_assert(page->state == PAGE_FREE || page->state == PAGE_TAKEN ||
-			    page->state == PAGE_SLAB || page->state == PAGE_PURGING);
-		if (page->state != PAGE_PURGING)
+			    page->state == PAGE_SLAB || page->state == PAGE_PURGING ||
+			    page->state == PAGE_AWAY);
+		if (page->state != PAGE_PURGING && page->state != PAGE_AWAY)
 			check_run(zone, page);
 		if (page->state == PAGE_FREE) {
 			free_pages += (size_t)1 << page->order;

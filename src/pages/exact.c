@@ -17,7 +17,7 @@ static void make_run(struct zone *zone, struct page *page, unsigned order)
 {
 	page->state = PAGE_TAKEN;
 	page->order = (uint8_t)order;
-	page->node = (uint8_t)zone->node;
+	page->zone = zone_number(zone);
 	for (uint32_t i = 1; i < (uint32_t)1 << order; i++) {
 		page[i].state = PAGE_TAIL;
 		page[i].head_distance = i;
@@ -71,7 +71,7 @@ struct page *exact_alloc(unsigned node, size_t count, unsigned align_order, bool
 	first->active = (uint32_t)count;
 	if (count == (size_t)1 << order)
 		return first;
-	zone = &zones[first->node];
+	zone = page_zone(first);
 	lock_take(&zone->lock);
 	cut(zone, first, count);
 	give_pages(zone, first, count, (size_t)1 << order, !*zeroed);
@@ -81,7 +81,7 @@ struct page *exact_alloc(unsigned node, size_t count, unsigned align_order, bool
 
 void exact_shrink(struct page *first, size_t count)
 {
-	struct zone *zone = &zones[first->node];
+	struct zone *zone = page_zone(first);
 	size_t before = exact_count(first);
 
 	slab_assert(count != 0 && count <= before);
@@ -95,7 +95,7 @@ void exact_shrink(struct page *first, size_t count)
 
 void exact_free(struct page *first)
 {
-	struct zone *zone = &zones[first->node];
+	struct zone *zone = page_zone(first);
 	size_t count = exact_count(first), done = 0;
 
 	lock_take(&zone->lock);

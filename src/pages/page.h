@@ -34,6 +34,7 @@ enum page_state {
 	PAGE_SLAB,
 	PAGE_TAIL,
 	PAGE_PURGING,           /* a free run that is off the lists while the OS clears it */
+	PAGE_AWAY,              /* of a source, which has its memory (source.h) */
 };
 
 struct slab_layout;
@@ -55,7 +56,7 @@ struct page {
 	uint8_t state;                  /* the owner changes TAKEN to SLAB and back while
 					   a neighbour asks whether it is FREE: atomic */
 	uint8_t order;                  /* heads only */
-	uint8_t node;
+	uint8_t zone;                   /* whose page it is: its number in zones[] */
 	bool dirty;                     /* FREE: may hold old contents and memory */
 };
 

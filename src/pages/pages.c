@@ -2,6 +2,7 @@
  * pages.c: take and give runs of pages.
  */
 #include "pages/pages.h"
+#include "pages/source.h"
 
 #include <errno.h>
 
@@ -15,23 +16,52 @@ int pages_init(void)
 	return zones_reserve();
 }
 
-struct page *pages_alloc(unsigned node, unsigned order, bool may_block, bool *zeroed)
+static struct page *take_of_node(struct zone *zone, unsigned order, bool may_block, bool *zeroed)
 {
-	struct zone *zone = &zones[node];
-	bool unused;
 	struct page *page;
 
+	if (!lock_take_if(&zone->lock, may_block))
+		return NULL;
+	page = buddy_take(zone, order, zeroed);
+	if (page == NULL && may_block && zone_commit_more(zone))
+		page = buddy_take(zone, order, zeroed);
+	lock_drop(&zone->lock);
+	return page;
+}
+
+/* A source works without our lock, so that others may take what it brings: again then. */
+static struct page *take_of_source(struct zone *zone, unsigned order, bool may_block,
+				   bool *zeroed)
+{
+	struct page *page;
+
+	do {
+		if (!lock_take_if(&zone->lock, may_block))
+			return NULL;
+		page = buddy_take(zone, order, zeroed);
+		lock_drop(&zone->lock);
+	} while (page == NULL && may_block && source_more(zone, order));
+	return page;
+}
+
+struct page *zone_take(struct zone *zone, unsigned order, bool may_block, bool *zeroed)
+{
+	bool unused;
+
+	if (zeroed == NULL)
+		zeroed = &unused;
 	if (order > MAX_ORDER)
 		return NULL;
 	if (unlikely(pages_may_take != NULL) && !pages_may_take(PAGE_BYTES << order))
 		return NULL;
-	if (!lock_take_if(&zone->lock, may_block))
-		return NULL;
-	page = buddy_take(zone, order, zeroed != NULL ? zeroed : &unused);
-	if (page == NULL && may_block && zone_commit_more(zone))
-		page = buddy_take(zone, order, zeroed != NULL ? zeroed : &unused);
-	lock_drop(&zone->lock);
-	return page;
+	if (unlikely(zone->from != NULL))
+		return take_of_source(zone, order, may_block, zeroed);
+	return take_of_node(zone, order, may_block, zeroed);
+}
+
+struct page *pages_alloc(unsigned node, unsigned order, bool may_block, bool *zeroed)
+{
+	return zone_take(&zones[node], order, may_block, zeroed);
 }
 
 struct page *pages_alloc_any(unsigned node, unsigned order, bool may_block, bool *zeroed)
@@ -58,7 +88,7 @@ static void forget_tails(struct page *head)
 
 void pages_free(struct page *page)
 {
-	struct zone *zone = &zones[page->node];
+	struct zone *zone = page_zone(page);
 
 	lock_take_unordered(&zone->lock);       /* node_grow gives up in a handler too */
 	slab_assert(page->state == PAGE_TAKEN);
@@ -67,7 +97,7 @@ void pages_free(struct page *page)
 	lock_drop(&zone->lock);
 }
 
-/* Over all zones, of a counter that their locks guard. */
+/* Over the nodes' zones, of a counter that their locks guard. */
 static size_t sum_of(size_t offset)
 {
 	size_t sum = 0;
@@ -82,7 +112,11 @@ static size_t sum_of(size_t offset)
 
 size_t pages_dirty(void)
 {
-	return sum_of(offsetof(struct zone, dirty_pages));
+	size_t sum = sum_of(offsetof(struct zone, dirty_pages));
+
+	for (unsigned number = topology.nodes; number < zones_count; number++)
+		sum += source_idle_pages(&zones[number]);
+	return sum;
 }
 
 size_t pages_free_count(void)

@@ -10,6 +10,11 @@
 int pages_init(void);
 
 /*
+ * 2^order pages of @zone; else as the next.
+ */
+struct page *zone_take(struct zone *zone, unsigned order, bool may_block, bool *zeroed);
+
+/*
  * 2^order pages of @node, or NULL. Strict: no other node is asked. @may_block false:
  * no waiting for a lock and no system call. *zeroed (may be NULL) tells that the
  * pages read as zero.
@@ -29,8 +34,9 @@ void pages_free(struct page *page);
  * Returns how many pages went. Makes system calls, outside of all locks.
  */
 size_t pages_purge(unsigned age_ms);
+size_t zone_purge(struct zone *zone, unsigned age_ms);
 
-/* Dirty free pages of all zones: what a purge could give back. */
+/* What a purge could give back; then, of the nodes' zones, all and the free ones. */
 size_t pages_dirty(void);
 
 size_t pages_committed(void);
@@ -56,7 +62,7 @@ static inline struct page *virt_to_head_page(const void *address)
 
 static inline void *page_address(const struct page *page)
 {
-	return page_address_in(&zones[page->node], page);
+	return page_address_in(page_zone(page), page);
 }
 
 #endif

@@ -11,8 +11,8 @@
 #include "base/check.h"
 #include "os/clock.h"
 #include "os/ops.h"
-#include "os/topology.h"
 #include "pages/pages.h"
+#include "pages/source.h"
 
 enum { RUNS_AT_ONCE = 32 };
 
@@ -21,9 +21,17 @@ struct catch {
 	unsigned count;
 };
 
-static bool is_due(const struct page *page, uint32_t now_ms, unsigned age_ms)
+/* A source has its memory behind clean pages too. */
+static bool is_due(const struct zone *zone, const struct page *page, uint32_t now_ms,
+		   unsigned age_ms)
 {
-	return page->dirty && now_ms - page->freed_ms >= age_ms;
+	return (page->dirty || zone->from != NULL) && now_ms - page->freed_ms >= age_ms;
+}
+
+/* A source does not take less than its unit. */
+static unsigned least_order(const struct zone *zone)
+{
+	return zone->from != NULL ? zone->from->unit_order : 0;
 }
 
 static void catch_due_runs(struct zone *zone, struct catch *catch, unsigned age_ms)
@@ -31,18 +39,18 @@ static void catch_due_runs(struct zone *zone, struct catch *catch, unsigned age_
 	uint32_t now_ms = (uint32_t)clock_ms();
 
 	catch->count = 0;
-	for (unsigned order = MAX_ORDER + 1; order-- > 0;) {
+	for (unsigned order = MAX_ORDER + 1; order-- > least_order(zone);) {
 		list_for_each_safe(node, &zone->free[order]) {
 			struct page *page = list_entry(node, struct page, list);
 
 			if (catch->count == RUNS_AT_ONCE)
 				return;
-			if (!is_due(page, now_ms, age_ms))
+			if (!is_due(zone, page, now_ms, age_ms))
 				continue;
 			list_remove(&page->list);
 			page->state = PAGE_PURGING;
 			zone->free_pages -= (size_t)1 << order;
-			zone->dirty_pages -= (size_t)1 << order;
+			zone->dirty_pages -= page->dirty ? (size_t)1 << order : 0;
 			catch->runs[catch->count++] = page;
 		}
 	}
@@ -52,7 +60,7 @@ static void catch_due_runs(struct zone *zone, struct catch *catch, unsigned age_
  * The descriptors behind a free head say nothing, and zero says the same: those that
  * fill pages of their own go too. 64 MiB of heap have 1 MiB of them.
  */
-static void release_descriptors(struct page *head)
+void release_descriptors(struct page *head)
 {
 	size_t bytes = sizeof(struct page) << head->order;
 
@@ -61,7 +69,7 @@ static void release_descriptors(struct page *head)
 }
 
 /* Returns the pages that became clean; what the OS refuses stays dirty. */
-static size_t release(struct zone *zone, struct catch *catch, bool *refused)
+static size_t release_to_os(struct zone *zone, struct catch *catch, bool *refused)
 {
 	size_t pages = 0;
 
@@ -78,6 +86,27 @@ static size_t release(struct zone *zone, struct catch *catch, bool *refused)
 	return pages;
 }
 
+/* Returns the pages that went; what the source refuses stays in the catch. */
+static size_t release_to_source(struct zone *zone, struct catch *catch, bool *refused)
+{
+	unsigned kept = 0;
+	size_t pages = 0;
+
+	for (unsigned i = 0; i < catch->count; i++) {
+		struct page *page = catch->runs[i];
+		size_t count = (size_t)1 << page->order;
+
+		if (source_release(zone, page)) {
+			pages += count;
+			continue;
+		}
+		catch->runs[kept++] = page;
+		*refused = true;
+	}
+	catch->count = kept;
+	return pages;
+}
+
 static void give_back(struct zone *zone, struct catch *catch)
 {
 	lock_take(&zone->lock);
@@ -86,19 +115,21 @@ static void give_back(struct zone *zone, struct catch *catch)
 	lock_drop(&zone->lock);
 }
 
-static size_t zone_purge(struct zone *zone, unsigned age_ms)
+size_t zone_purge(struct zone *zone, unsigned age_ms)
 {
 	struct catch catch;
 	size_t pages = 0;
-	bool refused = false;
+	bool refused = false, more = source_takes_back(zone);
 
-	do {
+	while (more && !refused) {
 		lock_take(&zone->lock);
 		catch_due_runs(zone, &catch, age_ms);
 		lock_drop(&zone->lock);
-		pages += release(zone, &catch, &refused);
+		more = catch.count == RUNS_AT_ONCE;
+		pages += zone->from != NULL ? release_to_source(zone, &catch, &refused) :
+			 release_to_os(zone, &catch, &refused);
 		give_back(zone, &catch);
-	} while (catch.count == RUNS_AT_ONCE && !refused);
+	}
 	return pages;
 }
 
@@ -106,7 +137,7 @@ size_t pages_purge(unsigned age_ms)
 {
 	size_t pages = 0;
 
-	for (unsigned node = 0; node < topology.nodes; node++)
-		pages += zone_purge(&zones[node], age_ms);
+	for (unsigned number = 0; number < zones_count; number++)
+		pages += zone_purge(&zones[number], age_ms);
 	return pages;
 }

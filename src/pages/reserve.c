@@ -30,7 +30,8 @@ enum {
 	WINDOW_EMPTY = -1,
 };
 
-struct zone zones[NODES_MAX];
+struct zone zones[ZONES_MAX];
+_Atomic unsigned zones_count;
 static int8_t window_owner[WINDOWS];
 
 int window_node(unsigned window)
@@ -40,8 +41,8 @@ int window_node(unsigned window)
 
 struct zone *zone_of(const void *address)
 {
-	for (unsigned node = 0; node < topology.nodes; node++) {
-		struct zone *zone = &zones[node];
+	for (unsigned number = 0; number < zones_count; number++) {
+		struct zone *zone = &zones[number];
 
 		if ((size_t)((const char *)address - zone->base) >> PAGE_SHIFT <
 		    zone->committed_pages)
@@ -174,6 +175,7 @@ int zones_reserve(void)
 		if (error == 0)
 			break;
 	}
+	zones_count = error == 0 ? topology.nodes : 0;
 	return error;
 }
 
@@ -223,7 +225,7 @@ bool zone_commit_more(struct zone *zone)
 
 		zone->committed_pages += RUN_PAGES_MAX;
 		zone->committed_grains = zone->committed_pages << (PAGE_SHIFT - ZONE_GRAIN_SHIFT);
-		head->node = (uint8_t)zone->node;
+		head->zone = zone_number(zone);
 		buddy_give(zone, head, MAX_ORDER, false);
 	}
 	return true;

@@ -1,5 +1,5 @@
 /*
- * zone.h: one node's pages.
+ * zone.h: one node's pages, or one source's (source.h).
  *
  *   base                      committed_end                       reserved_end
  *    |  runs of 2^order pages  |  addresses only, no memory         |
@@ -21,7 +21,11 @@ enum {
 	MAX_ORDER = 10,                                 /* 4 MiB, as in the kernel */
 	RUN_PAGES_MAX = 1 << MAX_ORDER,
 	ZONE_GRAIN_SHIFT = 4,
+	SOURCES_MAX = 32,                               /* chosen: more than a program has */
+	ZONES_MAX = 64 + SOURCES_MAX,
 };
+
+struct zone_source;
 
 struct zone {
 	struct lock lock;
@@ -38,10 +42,28 @@ struct zone {
 	void *range;                    /* what was reserved: both, and what aligning cost */
 	size_t range_bytes;
 	size_t reserved_pages;
-	unsigned node;
+	unsigned node;                  /* whose memory it is */
+	struct zone_source *from;       /* NULL: the node's own, from the OS */
 };
 
+/* The nodes' by number, then sources'. Those in use are the first zones_count. */
 extern struct zone zones[];
+extern _Atomic unsigned zones_count;
+
+static inline uint8_t zone_number(const struct zone *zone)
+{
+	return (uint8_t)(zone - zones);
+}
+
+static inline struct zone *page_zone(const struct page *page)
+{
+	return &zones[page->zone];
+}
+
+static inline unsigned page_node(const struct page *page)
+{
+	return page_zone(page)->node;
+}
 
 static inline size_t page_number(const struct zone *zone, const struct page *page)
 {
@@ -69,6 +91,9 @@ size_t limit_left(void);
 
 /* Whether a limit set since allows @bytes more of what was reserved before. */
 bool limit_allows(size_t bytes);
+
+/* purge.c: of a free run that is off the lists. */
+void release_descriptors(struct page *head);
 
 /* buddy.c, all under the zone's lock. */
 struct page *buddy_take(struct zone *zone, unsigned order, bool *zeroed);

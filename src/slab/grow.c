@@ -14,6 +14,9 @@ counter_t slabs_grown, slabs_released;
 struct page *slab_pages(const struct slab_layout *layout, unsigned node, bool this_node,
 			bool may_block)
 {
+	if (unlikely(layout->zone != NULL))
+		return layout->zone->node == node ?
+		       zone_take(layout->zone, layout->gfporder, may_block, NULL) : NULL;
 	if (this_node)
 		return pages_alloc(node, layout->gfporder, may_block, NULL);
 	return pages_alloc_any(node, layout->gfporder, may_block, NULL);
@@ -27,7 +30,7 @@ static uint8_t *place_list(const struct slab_layout *layout, struct page *slab,
 	case FREELIST_OBJ:
 		return index_to_obj(layout, slab, layout->num - 1);
 	case FREELIST_OFF:
-		return layout->source->take(layout->freelist_size, slab->node, may_block);
+		return layout->source->take(layout->freelist_size, page_node(slab), may_block);
 	case FREELIST_ON:
 	case FREELIST_MAP:
 		break;
@@ -92,14 +95,14 @@ bool slab_dress(struct slab_layout *layout, struct page *slab, unsigned colour,
 	slab->serial = __atomic_fetch_add(&layout->serial_next, 1, __ATOMIC_RELAXED);
 	list_init(&slab->list);
 	if (layout->page_class != 0)
-		set_page_class(&zones[slab->node], slab, (size_t)1 << layout->gfporder,
+		set_page_class(page_zone(slab), slab, (size_t)1 << layout->gfporder,
 			       layout->page_class);
 	construct_objects(layout, slab);
 	if (layout->hooks != NULL)
 		layout->hooks->new_slab(layout, slab);
 	__atomic_store_n(&slab->state, PAGE_SLAB, __ATOMIC_RELAXED);
 	counter_add(&slabs_grown, 1);
-	PROBE(grow, layout->name, layout->size, slab->node, slab_bytes(layout));
+	PROBE(grow, layout->name, layout->size, page_node(slab), slab_bytes(layout));
 	return true;
 }
 
@@ -123,12 +126,12 @@ void slab_release_now(struct page *slab)
 	if (layout->placement == FREELIST_OFF)
 		layout->source->give(slab->freelist);
 	if (layout->page_class != 0)
-		set_page_class(&zones[slab->node], slab, (size_t)1 << layout->gfporder, 0);
+		set_page_class(page_zone(slab), slab, (size_t)1 << layout->gfporder, 0);
 	slab->freelist = NULL;
 	slab->layout = NULL;
 	__atomic_store_n(&slab->state, PAGE_TAKEN, __ATOMIC_RELAXED);
 	counter_add(&slabs_released, 1);
-	PROBE(release, layout->name, layout->size, slab->node, slab_bytes(layout));
+	PROBE(release, layout->name, layout->size, page_node(slab), slab_bytes(layout));
 	pages_free(slab);
 }
 

@@ -51,6 +51,7 @@ struct slab_source {
 };
 
 struct slab_hooks;
+struct zone;
 
 struct slab_layout {
 	unsigned object_size;           /* what the creator asked for */
@@ -66,6 +67,7 @@ struct slab_layout {
 	struct reciprocal reciprocal_buffer_size;
 	void (*ctor)(void *object);
 	const struct slab_source *source;
+	struct zone *zone;              /* of a page source; NULL: pages of the nodes */
 	bool lazy_lists;                /* fast profile: node/node.h, N1 */
 	uint8_t page_class;             /* malloc's number for this cache's pages, or 0 */
 	uint8_t *random_order;          /* a permutation of the indices, or NULL */

@@ -13,7 +13,8 @@ static atomic_bool memory_refused;
 
 static bool is_memory(enum fake_os_entry entry)
 {
-	return entry == FAKE_RESERVE || entry == FAKE_COMMIT || entry == FAKE_MAP;
+	return entry == FAKE_RESERVE || entry == FAKE_COMMIT || entry == FAKE_MAP ||
+	       entry == FAKE_LOCK || entry == FAKE_MAP_HUGE || entry == FAKE_FILL_SHARED;
 }
 
 /* Count, and tell whether this one is refused. */
@@ -69,6 +70,46 @@ static int fake_remap(void *address, size_t old_bytes, size_t bytes, void **out)
 	return refused(FAKE_REMAP) ? -ENOMEM : real.remap(address, old_bytes, bytes, out);
 }
 
+static int fake_lock(void *address, size_t bytes)
+{
+	return refused(FAKE_LOCK) ? -ENOMEM : real.lock(address, bytes);
+}
+
+static int fake_unlock(void *address, size_t bytes)
+{
+	return refused(FAKE_UNLOCK) ? -ENOMEM : real.unlock(address, bytes);
+}
+
+static int fake_map_huge(void *address, size_t bytes)
+{
+	return refused(FAKE_MAP_HUGE) ? -ENOMEM : real.map_huge(address, bytes);
+}
+
+static int fake_unmap_huge(void *address, size_t bytes)
+{
+	return refused(FAKE_UNMAP_HUGE) ? -ENOMEM : real.unmap_huge(address, bytes);
+}
+
+static int fake_open_shared(const char *name, size_t bytes, int *fd)
+{
+	return refused(FAKE_OPEN_SHARED) ? -ENOMEM : real.open_shared(name, bytes, fd);
+}
+
+static int fake_map_shared(void *address, size_t bytes, int fd)
+{
+	return refused(FAKE_MAP_SHARED) ? -ENOMEM : real.map_shared(address, bytes, fd);
+}
+
+static int fake_fill_shared(int fd, size_t offset, size_t bytes)
+{
+	return refused(FAKE_FILL_SHARED) ? -ENOSPC : real.fill_shared(fd, offset, bytes);
+}
+
+static int fake_punch_shared(int fd, size_t offset, size_t bytes)
+{
+	return refused(FAKE_PUNCH_SHARED) ? -EIO : real.punch_shared(fd, offset, bytes);
+}
+
 static int fake_start_thread(void *(*body)(void *), void *argument)
 {
 	return refused(FAKE_START_THREAD) ? -EAGAIN : real.start_thread(body, argument);
@@ -86,6 +127,14 @@ void fake_os_install(void)
 		.map = fake_map,
 		.unmap = fake_unmap,
 		.remap = fake_remap,
+		.lock = fake_lock,
+		.unlock = fake_unlock,
+		.map_huge = fake_map_huge,
+		.unmap_huge = fake_unmap_huge,
+		.open_shared = fake_open_shared,
+		.map_shared = fake_map_shared,
+		.fill_shared = fake_fill_shared,
+		.punch_shared = fake_punch_shared,
 		.start_thread = fake_start_thread,
 	};
 	fake_os_refuse(0);

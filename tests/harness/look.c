@@ -81,8 +81,8 @@ void check_everything(void)
 	for (unsigned kind = 0; kind < META_KINDS; kind++)
 		for (unsigned node = 0; node < topology.nodes; node++)
 			node_check(meta_caches[kind].nodes[node]);
-	for (unsigned node = 0; node < topology.nodes; node++)
-		zone_check(&zones[node]);
+	for (unsigned number = 0; number < zones_count; number++)
+		zone_check(&zones[number]);
 }
 
 void take_objects(struct kmem_cache *cache, void **objects, unsigned count)

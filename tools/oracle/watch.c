@@ -80,7 +80,7 @@ static void print_births(struct births *births, struct text *events)
 		const struct page *slab = births->slab[i];
 
 		begin_event(events);
-		text_add(events, "+%u@n%u.c%td", slab->serial, slab->node,
+		text_add(events, "+%u@n%u.c%td", slab->serial, page_node(slab),
 			 slab->s_mem - (char *)page_address(slab));
 	}
 }

@@ -192,7 +192,7 @@ static void give_a_strangers_object(void)
 
 	boot_node(1000);
 	grow(objects, 1);
-	virt_to_head_page(objects[0])->node = 1;
+	virt_to_head_page(objects[0])->zone = 1;
 	give(objects, 1);
 }
 

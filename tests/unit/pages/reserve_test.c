@@ -31,7 +31,7 @@ TEST(an_address_tells_its_node)
 	for (unsigned node = 0; node < 4; node++) {
 		struct page *page = pages_alloc(node, 0, true, NULL);
 
-		EXPECT_EQ(page->node, node);
+		EXPECT_EQ(page_node(page), node);
 		EXPECT_EQ(zone_of(page_address(page)), &zones[node]);
 	}
 }
@@ -46,7 +46,7 @@ TEST(any_node_serves_when_the_asked_one_is_full)
 	EXPECT_NULL(pages_alloc(1, 0, true, NULL));
 	page = pages_alloc_any(1, 0, true, NULL);
 	EXPECT_NE(page, NULL);
-	EXPECT_EQ(page->node, 0);
+	EXPECT_EQ(page_node(page), 0);
 }
 
 TEST(where_addresses_are_refused_less_must_do)

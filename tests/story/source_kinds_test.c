@@ -1,0 +1,248 @@
+#include <errno.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <ukmem/pages.h>
+#include <unistd.h>
+
+#include "harness/books.h"
+#include "harness/test.h"
+
+static void *objects[20000];
+
+/* ---- gfp zones --------------------------------------------------------------------------- */
+
+static bool is_low(const void *object)
+{
+	return (size_t)object >> 32 == 0;
+}
+
+TEST(dma32_is_memory_below_4_gib)
+{
+	struct kmem_cache *cache = kmem_cache_create("ring", 256, 0, SLAB_CACHE_DMA32, NULL);
+	struct page *page = alloc_pages(GFP_KERNEL | GFP_DMA32, 4);
+
+	EXPECT_NE(cache, NULL);
+	take_objects(cache, objects, 5000);
+	for (unsigned i = 0; i < 5000; i++)
+		EXPECT(is_low(memset(objects[i], 1, 256)));
+	EXPECT(is_low(memset(kmem_page_address(page), 1, PAGE_BYTES << 4)));
+	EXPECT(!is_low(kmalloc(256, GFP_KERNEL | __GFP_DMA)));
+	give_objects(cache, objects, 5000);
+	kmem_cache_free(cache, NULL);
+	__free_pages(page, 4);
+	EXPECT_EQ(kmem_cache_create("ring2", 256, 0, SLAB_CACHE_DMA32, NULL), cache);
+	EXPECT_EQ(kmem_cache_shrink(cache), 0);
+	check_everything();
+}
+
+TEST(an_application_says_whose_pages_a_gfp_zone_gets)
+{
+	struct kmem_source *source = bookkeeper(16 * MIB, 65536);
+	struct kmem_cache *cache;
+
+	EXPECT_EQ(kmem_source_serve(source, __GFP_DMA), 0);
+	EXPECT(is_inside(source, kmalloc(100, GFP_KERNEL | __GFP_DMA)));
+	EXPECT(is_inside(source, kmem_page_address(alloc_pages(GFP_KERNEL | __GFP_DMA, 0))));
+	EXPECT(!is_inside(source, kmalloc(100, GFP_KERNEL)));
+	EXPECT_EQ(kmem_source_serve(source, __GFP_DMA32), 0);
+	cache = kmem_cache_create("ring", 256, 0, SLAB_CACHE_DMA32, NULL);
+	EXPECT(is_inside(source, kmem_cache_alloc(cache, GFP_KERNEL)));
+	EXPECT_EQ(kmem_source_unregister(source), -EBUSY);
+	EXPECT_EQ(kmem_source_serve(NULL, __GFP_DMA32), 0);
+	cache = kmem_cache_create("ring", 256, 0, SLAB_CACHE_DMA32, NULL);
+	EXPECT(is_low(kmem_cache_alloc(cache, GFP_KERNEL)));
+	EXPECT_EQ(kmem_source_serve(source, GFP_KERNEL), -EINVAL);
+	kfree(kmalloc(100, GFP_KERNEL | __GFP_DMA));
+	check_everything();
+}
+
+TEST(the_whole_range_can_be_had_up_to_an_odd_end)
+{
+	struct kmem_source *source = bookkeeper(9 * MIB + 5 * PAGE_BYTES, PAGE_BYTES);
+	unsigned count = 0;
+
+	EXPECT_EQ(kmem_source_serve(source, __GFP_DMA), 0);
+	while ((objects[count] = alloc_page(GFP_KERNEL | __GFP_DMA)) != NULL)
+		count++;
+	EXPECT_EQ(count, 9 * 256 + 5);
+	EXPECT_EQ(kmem_source_used(source), source->bytes);
+	EXPECT_EQ(kmem_source_serve(NULL, __GFP_DMA), 0);
+	EXPECT_EQ(kmem_source_unregister(source), -EBUSY);
+	while (count-- > 0)
+		__free_page(objects[count]);
+	EXPECT_EQ(kmem_source_unregister(source), 0);
+}
+
+/* ---- Four that come with the library --------------------------------------------------------- */
+
+static void use_up_and_destroy(struct kmem_source *source, unsigned most)
+{
+	struct kmem_cache *cache;
+	unsigned count;
+
+	EXPECT_NE(source, NULL);
+	cache = cache_from(source, 2048);
+	count = take_all(cache, objects, most);
+	EXPECT(count != 0);
+	for (unsigned i = 0; i < count; i++) {
+		EXPECT(is_inside(source, objects[i]));
+		memset(objects[i], 1, 2048);
+	}
+	EXPECT_EQ(kmem_source_destroy(source), -EBUSY);
+	give_objects(cache, objects, count);
+	kmem_cache_destroy(cache);
+	EXPECT_EQ(kmem_source_destroy(source), 0);
+	check_everything();
+}
+
+TEST(a_low_source_is_below_4_gib)
+{
+	struct kmem_source *source = kmem_source_low(64 * MIB);
+
+	EXPECT(is_low((char *)source->base + source->bytes - 1));
+	use_up_and_destroy(source, 10000);
+}
+
+/* "VmLck:     123 kB" of this process. */
+static size_t locked_kib(void)
+{
+	char line[200];
+	size_t kib = 0;
+	FILE *status = fopen("/proc/self/status", "r");
+
+	while (fgets(line, sizeof(line), status) != NULL)
+		sscanf(line, "VmLck: %zu", &kib);
+	fclose(status);
+	return kib;
+}
+
+TEST(a_locked_source_is_locked_as_far_as_it_is_used)
+{
+	size_t before = locked_kib();
+	struct kmem_source *source = kmem_source_locked(4 * MIB);
+	struct kmem_cache *cache = cache_from(source, 2048);
+
+	if (take_all(cache, objects, 256) < 256)
+		test_skip("RLIMIT_MEMLOCK is too low");
+	EXPECT(locked_kib() - before >= 512);
+	EXPECT_EQ(kmem_source_present(source) >> 10, locked_kib() - before);
+	give_objects(cache, objects, 256);
+	kmem_cache_shrink(cache);
+	kmem_cache_destroy(cache);
+	EXPECT_EQ(locked_kib(), before);
+	EXPECT_EQ(kmem_source_destroy(source), 0);
+}
+
+TEST(beyond_rlimit_memlock_a_locked_source_refuses)
+{
+	struct rlimit limit_kib = { 512 << 10, 512 << 10 };
+	struct kmem_source *source = kmem_source_locked(4 * MIB);
+
+	EXPECT_EQ(setrlimit(RLIMIT_MEMLOCK, &limit_kib), 0);
+	if (setuid(65534) != 0 && geteuid() == 0)
+		test_skip("can't cease to be root");
+	EXPECT_EQ(take_all(cache_from(source, 4096), objects, 2000), (512 << 10) / 4096);
+	EXPECT_EQ(errno, ENOMEM);
+	check_everything();
+}
+
+TEST(huge_pages_are_refused_clearly_or_work)
+{
+	struct kmem_source *source;
+	const char *said;
+
+	log_begin();
+	source = kmem_source_huge(64 * MIB);
+	said = log_end();
+	if (source == NULL) {
+		EXPECT_EQ(errno, ENOMEM);
+		EXPECT_CONTAINS(said, "no huge pages of 2 MiB are reserved and free");
+		test_skip("no huge pages are reserved");
+	}
+	use_up_and_destroy(source, 4000);
+}
+
+TEST(another_process_finds_shared_objects_by_offset)
+{
+	struct kmem_source *source = kmem_source_shared(16 * MIB);
+	struct kmem_cache *cache = cache_from(source, 100);
+	int status;
+
+	take_objects(cache, objects, 1000);
+	for (unsigned i = 0; i < 1000; i++)
+		snprintf(objects[i], 100, "object %u", i);
+	if (fork() == 0) {
+		char *base = mmap(NULL, source->bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
+				  kmem_source_fd(source), 0), text[100];
+		bool equal = base != MAP_FAILED && (void *)base != source->base;
+
+		for (unsigned i = 0; i < 1000 && equal; i++) {
+			char *object = base + ((char *)objects[i] - (char *)source->base);
+
+			snprintf(text, sizeof(text), "object %u", i);
+			equal = strcmp(object, text) == 0;
+			strcpy(object, "seen");
+		}
+		_exit(!equal);
+	}
+	wait(&status);
+	EXPECT_EQ(status, 0);
+	for (unsigned i = 0; i < 1000; i++)
+		EXPECT_STR(objects[i], "seen");
+	use_up_and_destroy(kmem_source_shared(4 * MIB), 10000);
+}
+
+TEST(a_fork_child_takes_nothing_from_its_parents_shared_memory)
+{
+	struct kmem_source *source = kmem_source_shared(16 * MIB);
+	struct kmem_cache *cache = cache_from(source, 100);
+	int status;
+
+	take_objects(cache, objects, 1000);
+	kmem_cache_free(cache, objects[999]);
+	if (fork() == 0) {
+		struct kmem_cache *another;
+
+		EXPECT_REFUSED(kmem_cache_alloc(cache, GFP_KERNEL), ENOMEM);
+		give_objects(cache, objects, 100);
+		kfree(objects[100]);
+		EXPECT_REFUSED(kmem_cache_alloc(cache, GFP_KERNEL), ENOMEM);
+		check_everything();
+		EXPECT_EQ(kmem_cache_shrink(cache), 0);
+		kmem_cache_destroy(cache);
+		EXPECT_EQ(kmem_source_destroy(source), 0);
+		another = cache_from(kmem_source_shared(4 * MIB), 100);
+		EXPECT_NE(kmem_cache_alloc(another, GFP_KERNEL), NULL);
+		kmem_cache_free(another, kmem_cache_alloc(another, GFP_KERNEL));
+		check_everything();
+		_exit(0);
+	}
+	wait(&status);
+	EXPECT_EQ(status, 0);
+	EXPECT_EQ(kmem_cache_alloc(cache, GFP_KERNEL), objects[999]);
+	give_objects(cache, objects, 1000);
+	check_everything();
+	kmem_cache_destroy(cache);
+	EXPECT_EQ(kmem_source_destroy(source), 0);
+}
+
+TEST(a_fork_child_goes_on_with_private_memory)
+{
+	struct kmem_cache *cache = cache_from(kmem_source_low(16 * MIB), 100);
+	int status;
+
+	take_objects(cache, objects, 1000);
+	if (fork() == 0) {
+		memset(objects[0], 7, 100);
+		give_objects(cache, objects, 1000);
+		take_objects(cache, objects, 5000);
+		check_everything();
+		_exit(0);
+	}
+	wait(&status);
+	EXPECT_EQ(status, 0);
+	give_objects(cache, objects, 1000);
+	EXPECT_EQ(kmem_cache_shrink(cache), 0);
+}
