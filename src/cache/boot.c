@@ -31,9 +31,9 @@ static size_t cache_bytes(void)
 	       topology.nodes * sizeof(struct kmem_cache_node *);
 }
 
-static void home(struct slab_layout *layout, void *object)
+static void home(struct slab_layout *layout, void *const *objects, unsigned count)
 {
-	cpu_free_held(&cache_of_layout(layout)->cpu, object);
+	cpu_free_held(&cache_of_layout(layout)->cpu, objects, count);
 }
 
 static int boot_pages(void)

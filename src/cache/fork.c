@@ -20,7 +20,7 @@
 #include "debug/guard.h"
 #include "debug/quarantine.h"
 #include "debug/record.h"
-#include "debug/stack.h"
+#include "debug/track.h"
 #include "os/fence.h"
 
 struct lock leaf_lock = LOCK_INIT(LOCK_RANK_LEAF);

@@ -35,7 +35,12 @@ bool cpu_may_free(struct cpu_arrays *cpu, void *object, const void *caller)
 	return cpu->layout->hooks->may_free(cpu->layout, object, caller);
 }
 
-void cpu_free_held(struct cpu_arrays *cpu, void *object)
+void cpu_free_held(struct cpu_arrays *cpu, void *const *objects, unsigned count)
 {
-	give_to_node(cpu->nodes[topology.nodes == 1 ? 0 : zone_of(object)->node], &object, 1);
+	if (topology.nodes == 1) {
+		give_to_node(cpu->nodes[0], objects, count);
+		return;
+	}
+	for (unsigned i = 0; i < count; i++)
+		give_to_node(cpu->nodes[zone_of(objects[i])->node], &objects[i], 1);
 }

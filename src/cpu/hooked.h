@@ -21,8 +21,8 @@ void cpu_free_hooked(struct cpu_arrays *cpu, void *object, const void *caller);
 /* The free hook's answer: whether @object may go to its slab now. */
 bool cpu_may_free(struct cpu_arrays *cpu, void *object, const void *caller);
 
-/* An object that a hook held back goes to its slab. */
-void cpu_free_held(struct cpu_arrays *cpu, void *object);
+/* Objects that a hook held back go to their slabs. */
+void cpu_free_held(struct cpu_arrays *cpu, void *const *objects, unsigned count);
 
 /* refill.c: the door without the hooks. */
 void *cpu_alloc_plain(struct cpu_arrays *cpu, gfp_t gfp, int node);

@@ -12,6 +12,7 @@
 #include "debug/finding.h"
 #include "debug/shadow.h"
 #include "debug/stack.h"
+#include "debug/track.h"
 
 static bool has_zones(const struct slab_layout *layout)
 {
@@ -158,7 +159,7 @@ static void make_live(const struct object *object, const struct alloc_request *r
 	if (has_zones(layout))
 		zones_paint(object, size, RED_ACTIVE);
 	if (layout->checks & SLAB_STORE_USER)
-		object->entry->allocated = track_now(request->caller);
+		track_now(&object->entry->allocated, request->caller);
 }
 
 bool check_allocated(const struct slab_layout *layout, void *address,
@@ -239,7 +240,7 @@ static bool is_object(const struct slab_layout *layout, const void *address,
 		report_pointer(address, "is between the objects of a slab", caller);
 		return false;
 	}
-	*object = object_of(layout, address);
+	*object = object_at(layout, slab, obj_to_index(layout, slab, address));
 	if (object->start == (const char *)address)
 		return true;
 	report_interior(object, address, caller);
@@ -304,12 +305,12 @@ bool check_may_free(const struct slab_layout *layout, void *address, const void 
 	if (layout->ctor != NULL && !layout->late_readers && !is_shadowed(layout))
 		check_constructed(&object, caller);
 	if (layout->checks & SLAB_STORE_USER)
-		object.entry->freed = track_now(caller);
+		track_now(&object.entry->freed, caller);
 	make_free(&object);
 	if (is_shadowed(layout))
 		shadow->freed(address, layout->size);
 	entry_set(object.entry, OBJECT_HELD, 0);
-	held = quarantine_hold(address);
+	held = quarantine_hold(object.slab->layout, address);
 	if (!held)
 		entry_set(object.entry, OBJECT_FREE, 0);
 	return !held;

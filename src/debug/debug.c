@@ -13,7 +13,7 @@
 #include "debug/finding.h"
 #include "os/options.h"
 
-void (*debug_home)(struct slab_layout *layout, void *object);
+void (*debug_home)(struct slab_layout *layout, void *const *objects, unsigned count);
 
 /*
  * One pattern, up to a comma or the end; * and ? as the shell has them. Not fnmatch: it
@@ -158,12 +158,11 @@ static const struct slab_hooks check_hooks = {
 	.resize = check_resize,
 };
 
-static void leave_quarantine(void *object)
+static void leave_quarantine(struct slab_layout *layout, void *const *objects, unsigned count)
 {
-	struct slab_layout *layout = virt_to_head_page(object)->layout;
-
-	check_released(layout, object);
-	debug_home(layout, object);
+	for (unsigned i = 0; i < count; i++)
+		check_released(layout, objects[i]);
+	debug_home(layout, objects, count);
 }
 
 void debug_attach(struct slab_layout *layout, slab_flags_t flags)
@@ -191,7 +190,7 @@ __attribute__((destructor)) static void before_exit(void)
 	quarantine_release(NULL);
 }
 
-void debug_release(const struct slab_layout *layout)
+void debug_release(struct slab_layout *layout)
 {
 	quarantine_release(layout);
 }

@@ -42,10 +42,10 @@ void debug_geometry(slab_flags_t flags, struct layout_request *request);
 void debug_attach(struct slab_layout *layout, slab_flags_t flags);
 
 /* Held back objects of @layout go home. */
-void debug_release(const struct slab_layout *layout);
+void debug_release(struct slab_layout *layout);
 
-/* Where an object that was held back goes: its slab. Set by a floor above. */
-extern void (*debug_home)(struct slab_layout *layout, void *object);
+/* Where objects that were held back go: their slabs. Set by a floor above. */
+extern void (*debug_home)(struct slab_layout *layout, void *const *objects, unsigned count);
 
 /* Look at every object of a slab; returns how many findings were reported. */
 size_t debug_verify_slab(const struct page *slab);

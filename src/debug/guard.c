@@ -9,7 +9,7 @@
 #include "base/bits.h"
 #include "debug/depot.h"
 #include "debug/finding.h"
-#include "debug/stack.h"
+#include "debug/track.h"
 #include "os/clock.h"
 #include "os/ops.h"
 #include "os/options.h"
@@ -110,7 +110,7 @@ void *guard_alloc(const struct slab_layout *layout, size_t size, const void *cal
 	if (layout->ctor != NULL)
 		layout->ctor(slot->start);
 	slot->freed = (struct track){ 0 };
-	slot->allocated = track_now(caller);
+	track_now(&slot->allocated, caller);
 	return slot->start;
 }
 
@@ -168,7 +168,7 @@ void guard_free(const struct slab_layout *layout, void *object, const void *call
 	if (!may_free(layout, slot, object, caller))
 		return;
 	check_rest(slot, caller);
-	slot->freed = track_now(caller);
+	track_now(&slot->freed, caller);
 	os_ops.purge(page, PAGE_BYTES);
 	mprotect(page, PAGE_BYTES, PROT_NONE);
 	lock_take(&guard_lock);

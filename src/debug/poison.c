@@ -1,27 +1,21 @@
 #include "debug/poison.h"
 
-#include <ukmem/slab.h>
-
 #include <string.h>
 
-bool is_poisoned(const struct slab_layout *layout)
+/* A bound that the compiler knows makes it a "rep stos", which takes 30 cycles to start. */
+void fill(void *bytes, size_t count, uint8_t value)
 {
-	return (layout->checks & SLAB_POISON) != 0;
+	memset(bytes, value, count);
 }
 
-/* By words, since every allocation comes here. */
+/* All alike, if the first is and each is like the one before: memcmp is what is fastest. */
 const uint8_t *first_other(const void *bytes, size_t count, uint8_t value)
 {
 	const uint8_t *byte = bytes, *end = byte + count;
-	uint64_t pattern = value * UINT64_C(0x0101010101010101), word;
 
-	for (; (size_t)(end - byte) >= sizeof(word); byte += sizeof(word)) {
-		memcpy(&word, byte, sizeof(word));
-		if (word != pattern)
-			break;
-	}
-	for (; byte < end; byte++)
-		if (*byte != value)
-			return byte;
-	return NULL;
+	if (count == 0 || (*byte == value && memcmp(byte, byte + 1, count - 1) == 0))
+		return NULL;
+	while (byte < end && *byte == value)
+		byte++;
+	return byte < end ? byte : NULL;
 }

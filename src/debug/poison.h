@@ -8,13 +8,21 @@
 #ifndef DEBUG_POISON_H
 #define DEBUG_POISON_H
 
+#include <ukmem/slab.h>
+
 #include "debug/table.h"
 
 /* Linux's values. */
 enum { POISON_INUSE = 0x5a, POISON_FREE = 0x6b };
 
 /* Objects whose readers may come late, and so must stay readable, are not poisoned. */
-bool is_poisoned(const struct slab_layout *layout);
+static inline bool is_poisoned(const struct slab_layout *layout)
+{
+	return (layout->checks & SLAB_POISON) != 0;
+}
+
+/* memset, for counts that are small but not constant. */
+void fill(void *bytes, size_t count, uint8_t value);
 
 /* The first of @count bytes that is not @value, or NULL. */
 const uint8_t *first_other(const void *bytes, size_t count, uint8_t value);

@@ -4,14 +4,26 @@
 #include "os/ops.h"
 #include "os/options.h"
 
-/* Chosen: as many places as the budget holds objects of 64 bytes, 8 MiB of ring at most. */
+/* Chosen: as many places as the budget holds objects of 64 bytes, 16 MiB of ring at most. */
 enum { BYTES_A_PLACE = 64, PLACES_MAX = 1 << 20, EXITS_AT_ONCE = 64 };
 
 struct lock quarantine_lock = LOCK_INIT(LOCK_RANK_QUARANTINE);
-void (*quarantine_exit)(void *object);
+void (*quarantine_exit)(struct slab_layout *layout, void *const *objects, unsigned count);
+
+struct held {
+	void *object;
+	struct slab_layout *layout;
+};
+
+/* Of one cache, on their way home. */
+struct leaving {
+	struct slab_layout *layout;
+	unsigned count;
+	void *objects[EXITS_AT_ONCE];
+};
 
 /* ring[first .. first + count), modulo places. */
-static void **ring;
+static struct held *ring;
 static size_t places, first, count, held_bytes;
 
 void quarantine_init(void)
@@ -22,96 +34,102 @@ void quarantine_init(void)
 	if (ring != NULL || wanted == 0)
 		return;
 	wanted = min_size(wanted, PLACES_MAX);
-	if (os_ops.map(align_up(wanted * sizeof(void *), PAGE_BYTES), &memory) != 0)
+	if (os_ops.map(align_up(wanted * sizeof(struct held), PAGE_BYTES), &memory) != 0)
 		return;
 	places = wanted;
 	__atomic_store_n(&ring, memory, __ATOMIC_RELEASE);
 }
 
-static size_t bytes_of(const void *object)
+static struct held take_oldest(void)
 {
-	return virt_to_head_page(object)->layout->size;
-}
+	struct held oldest = ring[first];
 
-static void *take_oldest(void)
-{
-	void *object = ring[first];
-
-	ring[first] = NULL;             /* ukmem leaks would take it for a reference */
-	first = (first + 1) % places;
+	ring[first].object = NULL;      /* ukmem leaks would take it for a reference */
+	first = first + 1 == places ? 0 : first + 1;
 	count--;
-	held_bytes -= bytes_of(object);
-	return object;
+	held_bytes -= oldest.layout->size;
+	return oldest;
 }
 
-/* Make room for @bytes more. Returns how many objects must leave. */
-static unsigned make_room(size_t bytes, void **leaving)
+static void put_youngest(struct held held)
 {
-	unsigned n = 0;
+	size_t place = first + count++;
 
-	while (count != 0 && n < EXITS_AT_ONCE &&
-	       (count == places || held_bytes + bytes > options.debug.quarantine))
-		leaving[n++] = take_oldest();
-	return n;
+	ring[place < places ? place : place - places] = held;
+	held_bytes += held.layout->size;
 }
 
-static void let_go(void *const *leaving, unsigned n)
+/*
+ * When there is no room for @bytes more, some of the oldest leave, of one cache: whose is
+ * the oldest, as far as they stand together.
+ */
+static void make_room(size_t bytes, struct leaving *leaving)
 {
-	for (unsigned i = 0; i < n; i++)
-		quarantine_exit(leaving[i]);
+	size_t budget = options.debug.quarantine;
+
+	leaving->count = 0;
+	if (count < places && held_bytes + bytes <= budget)
+		return;
+	leaving->layout = ring[first].layout;
+	while (count != 0 && leaving->count < EXITS_AT_ONCE &&
+	       ring[first].layout == leaving->layout &&
+	       (count > places - places / 8 || held_bytes + bytes > budget - budget / 8))
+		leaving->objects[leaving->count++] = take_oldest().object;
 }
 
-bool quarantine_hold(void *object)
+static void let_go(const struct leaving *leaving)
 {
-	void *leaving[EXITS_AT_ONCE];
-	size_t bytes = bytes_of(object);
-	unsigned n;
+	if (leaving->count != 0)
+		quarantine_exit(leaving->layout, leaving->objects, leaving->count);
+}
+
+bool quarantine_hold(struct slab_layout *layout, void *object)
+{
+	struct leaving leaving;
 	bool fits;
 
-	if (__atomic_load_n(&ring, __ATOMIC_ACQUIRE) == NULL || bytes > options.debug.quarantine)
+	if (__atomic_load_n(&ring, __ATOMIC_ACQUIRE) == NULL ||
+	    layout->size > options.debug.quarantine)
 		return false;
-	lock_take(&quarantine_lock);
-	n = make_room(bytes, leaving);
-	fits = count < places;
-	if (fits) {
-		ring[(first + count++) % places] = object;
-		held_bytes += bytes;
-	}
-	lock_drop(&quarantine_lock);
-	let_go(leaving, n);
-	return fits;
+	do {
+		lock_take(&quarantine_lock);
+		make_room(layout->size, &leaving);
+		fits = count < places && held_bytes + layout->size <= options.debug.quarantine;
+		if (fits)
+			put_youngest((struct held){ object, layout });
+		lock_drop(&quarantine_lock);
+		let_go(&leaving);
+	} while (!fits);
+	return true;
 }
 
 /* Once around: what stays is put in again at the end, so the order is kept. */
-static unsigned collect(const struct slab_layout *layout, void **leaving)
+static void collect(const struct slab_layout *layout, struct leaving *leaving)
 {
-	unsigned n = 0;
-
+	leaving->count = 0;
 	for (size_t left = count; left != 0; left--) {
-		void *object = take_oldest();
+		struct held held = take_oldest();
 
-		if (n < EXITS_AT_ONCE &&
-		    (layout == NULL || virt_to_head_page(object)->layout == layout)) {
-			leaving[n++] = object;
-			continue;
-		}
-		ring[(first + count++) % places] = object;
-		held_bytes += bytes_of(object);
+		if (leaving->count == 0 && layout == NULL)
+			leaving->layout = held.layout;
+		if (leaving->count < EXITS_AT_ONCE &&
+		    held.layout == (layout != NULL ? layout : leaving->layout))
+			leaving->objects[leaving->count++] = held.object;
+		else
+			put_youngest(held);
 	}
-	return n;
 }
 
-void quarantine_release(const struct slab_layout *layout)
+void quarantine_release(struct slab_layout *layout)
 {
-	void *leaving[EXITS_AT_ONCE];
-	unsigned n;
+	struct leaving leaving = { .layout = layout };
 
 	if (ring == NULL)
 		return;
 	do {
 		lock_take(&quarantine_lock);
-		n = collect(layout, leaving);
+		collect(layout, &leaving);
 		lock_drop(&quarantine_lock);
-		let_go(leaving, n);
-	} while (n == EXITS_AT_ONCE);
+		let_go(&leaving);
+	} while (leaving.count != 0);
 }

@@ -3,6 +3,7 @@
  * free an object that nobody has got meanwhile.
  *
  * One ring for all caches with checks, oldest out first, at most debug_quarantine:BYTES.
+ * When it is full an eighth leaves, so that many go home under one lock.
  */
 #ifndef DEBUG_QUARANTINE_H
 #define DEBUG_QUARANTINE_H
@@ -10,17 +11,17 @@
 #include "os/lock.h"
 #include "slab/slab.h"
 
-/* What becomes of an object that leaves: its poison is looked at, and it goes home. */
-extern void (*quarantine_exit)(void *object);
+/* What becomes of objects that leave: their poison is looked at, and they go home. */
+extern void (*quarantine_exit)(struct slab_layout *layout, void *const *objects, unsigned count);
 
 /* Get the ring, if there is none yet. Under the registry's lock. Refused: none. */
 void quarantine_init(void);
 
-/* False: there is none; the object goes home at once. */
-bool quarantine_hold(void *object);
+/* False: there is none; the object, of @layout, goes home at once. */
+bool quarantine_hold(struct slab_layout *layout, void *object);
 
 /* Let go of all objects of @layout; NULL: of all. */
-void quarantine_release(const struct slab_layout *layout);
+void quarantine_release(struct slab_layout *layout);
 
 /* Across fork. */
 extern struct lock quarantine_lock;

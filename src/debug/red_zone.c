@@ -16,7 +16,7 @@ static size_t behind_bytes(const struct object *object, size_t size)
 void zones_paint(const struct object *object, size_t size, uint8_t value)
 {
 	memset(object->start - ZONE_BEFORE_BYTES, value, ZONE_BEFORE_BYTES);
-	memset(object->start + size, value, behind_bytes(object, size));
+	fill(object->start + size, behind_bytes(object, size), value);
 }
 
 const uint8_t *zones_check(const struct object *object, size_t size, uint8_t value)

@@ -14,18 +14,13 @@
  */
 #include "debug/stack.h"
 
-#include <sched.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include <stdatomic.h>
 #include <unwind.h>
 
 #include "base/bits.h"
-#include "debug/depot.h"
-#include "os/clock.h"
 
 enum {
 	KNOWN = 1 << 13,                /* chosen: 64 KiB of addresses and steps */
-	WALK_MAX = 40,                  /* with the library's own frames */
 	STEP_UNKNOWN = 0,
 	STEP_END = 0xfffe,              /* the outermost frame */
 	STEP_VARIES = 0xffff,
@@ -34,11 +29,6 @@ enum {
 
 /* A return address in the upper 48 bits, the step in the lower 16: read in one load. */
 static _Atomic uint64_t known[KNOWN];
-
-struct walk {
-	unsigned count;
-	uintptr_t pc[WALK_MAX], sp[WALK_MAX];
-};
 
 static _Atomic uint64_t *known_slot(uintptr_t pc)
 {
@@ -71,6 +61,7 @@ static bool walk_known(struct walk *walk, uintptr_t pc, uintptr_t sp)
 
 		if (step == STEP_UNKNOWN || step == STEP_VARIES)
 			return false;
+		walk->sp[walk->count] = sp;
 		walk->pc[walk->count++] = pc;
 		if (step == STEP_END)
 			return true;
@@ -121,41 +112,26 @@ static unsigned frame_of(const struct walk *walk, uintptr_t pc)
 	return i;
 }
 
+bool stack_walk(struct walk *walk, const void *caller, const uintptr_t *frame)
+{
+	bool by_memory = walk_known(walk, frame[1], (uintptr_t)(frame + 2));
+
+	if (!by_memory)
+		walk_tables(walk);
+	walk->first = frame_of(walk, (uintptr_t)caller);
+	if (walk->first == walk->count)
+		walk->first = frame_of(walk, frame[1]);
+	return by_memory;
+}
+
 __attribute__((noinline)) unsigned stack_capture(const void *caller, uintptr_t *frames,
 						 unsigned max)
 {
-	const uintptr_t *here = __builtin_frame_address(0);
 	struct walk walk;
-	unsigned first, count = 0;
+	unsigned count = 0;
 
-	if (!walk_known(&walk, here[1], (uintptr_t)(here + 2)))
-		walk_tables(&walk);
-	first = frame_of(&walk, (uintptr_t)caller);
-	if (first == walk.count)
-		first = frame_of(&walk, here[1]);
-	for (unsigned i = first; i < walk.count && count < max; i++)
+	stack_walk(&walk, caller, __builtin_frame_address(0));
+	for (unsigned i = walk.first; i < walk.count && count < max; i++)
 		frames[count++] = walk.pc[i];
 	return count;
-}
-
-static __thread uint32_t thread_number __attribute__((tls_model("initial-exec")));
-
-void track_after_fork(void)
-{
-	thread_number = 0;
-}
-
-struct track track_now(const void *caller)
-{
-	uintptr_t frames[STACK_FRAMES_MAX];
-	int cpu = sched_getcpu();
-
-	if (thread_number == 0)
-		thread_number = (uint32_t)syscall(SYS_gettid);
-	return (struct track){
-		.stack = depot_put(frames, stack_capture(caller, frames, STACK_FRAMES_MAX)),
-		.ms = (uint32_t)clock_ms(),
-		.thread = thread_number & 0x3fffff,
-		.cpu = cpu < 0 ? 0 : (unsigned)cpu & 0x3ff,
-	};
 }

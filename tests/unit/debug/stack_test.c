@@ -1,5 +1,5 @@
 /*
- * debug/stack.c and depot.c: stacks are walked rightly, from memory too, and kept once.
+ * debug/stack.c, track.c and depot.c: stacks are walked rightly, from memory too, and kept once.
  */
 #include "debug/stack.h"
 
@@ -9,6 +9,7 @@
 #include <signal.h>
 
 #include "debug/depot.h"
+#include "debug/track.h"
 #include "harness/test.h"
 
 enum { DEEP = 12 };
@@ -134,4 +135,96 @@ TEST(a_full_depot_answers_not_known)
 	EXPECT_EQ(number, 0);
 	some[0] = 5;
 	EXPECT_NE(depot_put(some, STACK_FRAMES_MAX), 0);
+}
+
+/* ---- track.c: the last walk from a place is remembered ----------------------------------- */
+
+static __attribute__((noinline)) uint32_t stack_here(void)
+{
+	struct track track;
+
+	track_now(&track, NULL);
+	return track.stack;
+}
+
+static __attribute__((noinline)) uint32_t from_one(void)
+{
+	uint32_t stack = stack_here();
+
+	__asm__ volatile("" : "+r"(stack));
+	return stack;
+}
+
+static __attribute__((noinline)) uint32_t from_another(void)
+{
+	uint32_t stack = stack_here();
+
+	__asm__ volatile("nop" : "+r"(stack));
+	return stack;
+}
+
+TEST(the_same_place_of_the_stack_under_other_callers_is_another_stack)
+{
+	uint32_t one = 0, another = 0;
+
+	depot_init();
+	for (int i = 0; i < 100; i++) {
+		uint32_t now_one = from_one(), now_another = from_another();
+
+		EXPECT(now_one != 0 && now_another != 0 && now_one != now_another);
+		EXPECT(i == 0 || (now_one == one && now_another == another));
+		one = now_one;
+		another = now_another;
+	}
+}
+
+TEST(a_remembered_stack_is_the_one_that_is_walked)
+{
+	const uintptr_t *kept;
+	uint32_t stack = 0;
+
+	depot_init();
+	for (int i = 0; i < 3; i++)
+		stack = stack_here();
+	count = depot_get(stack, &kept);
+	true_count = backtrace(truth, 64);
+	EXPECT(count >= 3);
+	for (unsigned i = 2; i < count; i++)
+		EXPECT_EQ(kept[i], truth[i - 1]);
+}
+
+enum { THREADS = 4, DEPTHS = 40 };
+
+static __attribute__((noinline)) uint32_t stack_at(unsigned depth)
+{
+	uint32_t stack = depth == 0 ? stack_here() : stack_at(depth - 1);
+
+	__asm__ volatile("" : "+r"(stack));
+	return stack;
+}
+
+static void *ask_at_all_depths(void *unused)
+{
+	uint32_t stack[DEPTHS];
+
+	for (int round = 0; round < 500; round++) {
+		for (unsigned depth = 0; depth < DEPTHS; depth++) {
+			uint32_t now = stack_at(depth);
+
+			EXPECT(now != 0 && (round == 0 || now == stack[depth]));
+			stack[depth] = now;
+		}
+	}
+	return unused;
+}
+
+TEST(threads_that_ask_at_once_get_their_own)
+{
+	pthread_t thread[THREADS];
+
+	depot_init();
+	for (int i = 0; i < THREADS; i++)
+		EXPECT_EQ(pthread_create(&thread[i], NULL, ask_at_all_depths, NULL), 0);
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(thread[i], NULL);
 }
