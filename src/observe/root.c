@@ -46,7 +46,7 @@ struct root {
 
 static struct described table[] = {
 	VARIABLE(registry), VARIABLE(registry_lock), VARIABLE(topology),
-	{ "zones", sizeof(struct zone), (uint64_t)zones },
+	{ "zones", sizeof(struct zone), (uint64_t)zones }, VARIABLE(zones_count),
 	VARIABLE(meta_caches), VARIABLE(booted), VARIABLE(options),
 	VARIABLE(slabs_grown), VARIABLE(slabs_released), VARIABLE(seq_aborts),
 	VARIABLE(objects_reaped), VARIABLE(reaper_helper), VARIABLE(reaper_rounds_done),
@@ -66,7 +66,7 @@ static struct described table[] = {
 
 	NUMBER(META_KINDS), NUMBER(HELPER_RUNS),
 	NUMBER(PAGE_FREE), NUMBER(PAGE_TAKEN), NUMBER(PAGE_SLAB), NUMBER(PAGE_TAIL),
-	NUMBER(PAGE_PURGING), NUMBER(FREELIST_MAP), NUMBER(ARRAY_LIMIT_MAX),
+	NUMBER(PAGE_PURGING), NUMBER(PAGE_AWAY), NUMBER(FREELIST_MAP), NUMBER(ARRAY_LIMIT_MAX),
 	NUMBER(SLAB_ORDER_MAX), NUMBER(MAX_ORDER),
 
 	STRUCT(list), FIELD(list, next), FIELD(list, prev),

@@ -38,3 +38,9 @@ CHECK_NEEDS += $(BUILD)/tests/tools/recorded
 $(BUILD)/tests/tools/recorded: tests/tools/recorded.c $(BUILD)/libukmem.so
 	@mkdir -p $(@D)
 	$(CC) $(COMMON) $< -o $@ -L$(BUILD) -lukmem -Wl,-rpath,'$$ORIGIN/../..' -lpthread
+
+# Page sources.
+CHECK_NEEDS += $(BUILD)/tests/tools/sourced
+$(BUILD)/tests/tools/sourced: tests/tools/sourced.c $(BUILD)/libukmem.so
+	@mkdir -p $(@D)
+	$(CC) $(COMMON) $< -o $@ -L$(BUILD) -lukmem -Wl,-rpath,'$$ORIGIN/../..'

@@ -79,6 +79,7 @@
 	X(LAYOUT_LIST_OFFSET, "slab_layout.list_offset")                        \
 	X(LAYOUT_LEAD, "slab_layout.lead") X(LAYOUT_CHECKS, "slab_layout.checks") \
 	X(LAYOUT_RANDOM, "slab_layout.random_order")                            \
+	X(ZONES_COUNT, "zones_count") X(PAGE_AWAY, "PAGE_AWAY")                \
 	X(OPTIONS_TRACE, "options.trace")                                      \
 	X(ZONE_RANGE, "zone.range") X(ZONE_RANGE_BYTES, "zone.range_bytes")
 

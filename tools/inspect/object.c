@@ -38,7 +38,8 @@ static int print_outside(const struct target *target, const struct finding *find
 {
 	static const char *const states[] = {
 		[RUN_FREE] = "free", [RUN_PURGING] = "free", [RUN_TAKEN] = "taken as pages",
-		[RUN_SLAB] = "a slab of no cache", [RUN_ODD] = "in no run of pages",
+		[RUN_SLAB] = "a slab of no cache", [RUN_AWAY] = "with its page source",
+		[RUN_ODD] = "in no run of pages",
 	};
 
 	if (known)

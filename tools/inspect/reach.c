@@ -90,17 +90,29 @@ static int by_start(const void *a, const void *b)
 	return left->start < right->start ? -1 : left->start > right->start;
 }
 
-/* All that a zone reserved: pages, descriptors, classes. Older versions don't tell. */
-static size_t zone_ranges(struct target *target, uint32_t node, struct range *range)
+/* A source's pages are elsewhere than their descriptors. */
+static bool holds_pages(struct target *target, uint64_t zone, struct range range)
 {
-	uint64_t zone = value_of(target, F_ZONES) + node * (uint64_t)target->field[F_ZONE].size;
+	uint64_t base = target_number(target, zone, F_ZONE_BASE);
+
+	return base >= range.start && base < range.end;
+}
+
+/* All that a zone reserved: pages, descriptors, classes. Older versions don't tell. */
+static size_t zone_ranges(struct target *target, uint32_t number, struct range *range)
+{
+	uint64_t zone = value_of(target, F_ZONES) + number * (uint64_t)target->field[F_ZONE].size;
 	uint64_t start, pages = target_number(target, zone, F_ZONE_COMMITTED);
 
 	if (target->field[F_ZONE_RANGE].known) {
 		start = target_number(target, zone, F_ZONE_RANGE);
 		range[0] = (struct range){ start, start + target_number(target, zone,
 							F_ZONE_RANGE_BYTES), 0, 0 };
-		return 1;
+		if (holds_pages(target, zone, range[0]))
+			return 1;
+		start = target_number(target, zone, F_ZONE_BASE);
+		range[1] = (struct range){ start, start + (pages << 12), 0, 0 };
+		return 2;
 	}
 	start = target_number(target, zone, F_ZONE_BASE);
 	range[0] = (struct range){ start, start + (pages << 12), 0, 0 };
@@ -110,14 +122,14 @@ static size_t zone_ranges(struct target *target, uint32_t node, struct range *ra
 }
 
 /* By address. The sampler knows objects by their addresses. */
-static size_t own_ranges(struct target *target, uint32_t nodes,
-			 struct range own[2 * NODES_MAX + 1])
+static size_t own_ranges(struct target *target, uint32_t zones,
+			 struct range own[2 * ZONES_MAX + 1])
 {
 	uint64_t sampler = target->field[F_SAMPLER].known ? target_variable(target, F_SAMPLER) : 0;
 	size_t count = 0;
 
-	for (uint32_t node = 0; node < nodes; node++)
-		count += zone_ranges(target, node, &own[count]);
+	for (uint32_t number = 0; number < zones; number++)
+		count += zone_ranges(target, number, &own[count]);
 	if (sampler != 0 && target->field[F_SAMPLER_SELF].known)
 		own[count++] = (struct range){ sampler, sampler +
 					       target->field[F_SAMPLER_SELF].size, 0, 0 };
@@ -154,8 +166,8 @@ static void follow(struct reach *reach)
 
 void reach_from(struct reach *reach, const struct roots *roots, const struct snapshot *snapshot)
 {
-	struct range own[2 * NODES_MAX + 1];
-	size_t own_count = own_ranges(reach->target, snapshot->nodes, own);
+	struct range own[2 * ZONES_MAX + 1];
+	size_t own_count = own_ranges(reach->target, snapshot->zones, own);
 
 	/* A slab's list of free objects may be in an object of its own. */
 	for (size_t i = 0; i < reach->count; i++)

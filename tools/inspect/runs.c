@@ -36,6 +36,8 @@ static enum run_state state_of(const struct target *target, uint64_t state)
 		return RUN_FREE;
 	if (state == value_of(target, F_PAGE_TAKEN))
 		return RUN_TAKEN;
+	if (target->field[F_PAGE_AWAY].known && state == value_of(target, F_PAGE_AWAY))
+		return RUN_AWAY;
 	return state == value_of(target, F_PAGE_PURGING) ? RUN_PURGING : RUN_ODD;
 }
 
@@ -82,7 +84,7 @@ static bool walk_chunk(struct target *target, const struct zone_view *zone, uint
 		struct run_view run;
 
 		view_run(target, zone, *number, pages + (*number - first) * size, size, &run);
-		if (!visit(context, &run))
+		if (run.state != RUN_AWAY && !visit(context, &run))
 			return false;
 		*number += run.pages;
 	}
@@ -95,12 +97,12 @@ void runs_walk(struct target *target, const struct snapshot *snapshot, run_visit
 	size_t size = target->field[F_PAGE].size;
 	uint8_t *pages = size != 0 && size <= STRUCT_BYTES_MAX ? malloc(CHUNK_PAGES * size) : NULL;
 
-	for (uint32_t node = 0; node < snapshot->nodes && pages != NULL; node++) {
-		struct zone_view zone = view_zone(target, node);
-		uint64_t number = 0;
+	for (uint32_t number = 0; number < snapshot->zones && pages != NULL; number++) {
+		struct zone_view zone = view_zone(target, number);
+		uint64_t page = 0;
 
-		while (number < zone.committed_pages &&
-		       walk_chunk(target, &zone, &number, pages, visit, context))
+		while (page < zone.committed_pages &&
+		       walk_chunk(target, &zone, &page, pages, visit, context))
 			;
 	}
 	free(pages);
@@ -130,8 +132,8 @@ static bool in_zone(struct target *target, const struct zone_view *zone, uint64_
 bool run_of_address(struct target *target, const struct snapshot *snapshot, uint64_t address,
 		    struct run_view *run)
 {
-	for (uint32_t node = 0; node < snapshot->nodes; node++) {
-		struct zone_view zone = view_zone(target, node);
+	for (uint32_t number = 0; number < snapshot->zones; number++) {
+		struct zone_view zone = view_zone(target, number);
 
 		if (in_zone(target, &zone, address, run))
 			return true;

@@ -6,7 +6,7 @@
 
 #include "snapshot.h"
 
-enum run_state { RUN_FREE, RUN_PURGING, RUN_TAKEN, RUN_SLAB, RUN_ODD };
+enum run_state { RUN_FREE, RUN_PURGING, RUN_TAKEN, RUN_SLAB, RUN_AWAY, RUN_ODD };
 
 /* A run of 2^order pages; odd ones are single descriptors that make no sense. */
 struct run_view {
@@ -19,7 +19,8 @@ struct run_view {
 	uint32_t active;
 };
 
-/* Called in order of address within each zone; false ends the walk. */
+/* Called in order of address within each zone, but not for runs that a page source has
+ * taken back (RUN_AWAY); false ends the walk. */
 typedef bool run_visitor(void *context, const struct run_view *run);
 
 void runs_walk(struct target *target, const struct snapshot *snapshot, run_visitor *visit,

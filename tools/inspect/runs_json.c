@@ -8,7 +8,7 @@
 
 static const char *const state_names[] = {
 	[RUN_FREE] = "free", [RUN_PURGING] = "purging", [RUN_TAKEN] = "taken",
-	[RUN_SLAB] = "slab", [RUN_ODD] = "odd",
+	[RUN_SLAB] = "slab", [RUN_AWAY] = "away", [RUN_ODD] = "odd",
 };
 
 struct collector {

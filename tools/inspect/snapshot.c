@@ -343,6 +343,10 @@ static void view_machine(struct snapshot *snapshot, struct target *target)
 		snapshot->nodes = snapshot->slots = 0;
 		snapshot->list_damaged = true;
 	}
+	snapshot->zones = target->field[F_ZONES_COUNT].known ?
+			  (uint32_t)target_variable(target, F_ZONES_COUNT) : snapshot->nodes;
+	if (snapshot->zones < snapshot->nodes || snapshot->zones > ZONES_MAX)
+		snapshot->zones = snapshot->nodes;
 }
 
 static void count_oddities(struct snapshot *snapshot)

@@ -50,6 +50,7 @@ struct snapshot {
 	struct cache_view *caches;     /* newest first, then the allocator's own */
 	size_t caches_count;
 	uint32_t nodes, slots, cpus_online;
+	uint32_t zones;                 /* the nodes', then those of page sources */
 	uint64_t slabs_grown, slabs_released, objects_reaped, sequences_aborted, reap_rounds;
 	uint64_t committed_bytes, free_bytes, dirty_bytes;
 	bool helper_runs;

@@ -42,7 +42,7 @@ struct target {
 	struct field_info field[FIELD_COUNT];
 };
 
-enum { NODES_MAX = 64, SLOTS_MAX = 8192, STRUCT_BYTES_MAX = 4096 };
+enum { NODES_MAX = 64, ZONES_MAX = 128, SLOTS_MAX = 8192, STRUCT_BYTES_MAX = 4096 };
 
 /* Open a PID or a core; false after one line on stderr. */
 bool target_open(struct target *target, const char *spec);
