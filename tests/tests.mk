@@ -20,6 +20,7 @@ CHECK_LONG_RUNS :=
 -include tests/programs/programs.mk
 CHECK_RUNS += 'tests/fuzz/run.sh 60'
 CHECK_RUNS += 'tests/sanitizers/run.sh'
+CHECK_RUNS += 'tests/examples/run.sh'
 CHECK_LONG_RUNS += 'tests/fuzz/run.sh 1800'
 -include tests/rcu/rcu.mk
 -include tests/tools/tools.mk

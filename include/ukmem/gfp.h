@@ -15,7 +15,9 @@
  *   __GFP_NOFAIL          retried until it succeeds (only with GFP_KERNEL).
  *   __GFP_NOWARN          no line in the log when it fails.
  *   __GFP_RECLAIMABLE     kmalloc: use the kmalloc-rcl-* caches.
- *   __GFP_DMA             kmalloc: use the dma-kmalloc-* caches.
+ *   __GFP_DMA             kmalloc: use the dma-kmalloc-* caches; their pages can be had from
+ *                         a source (source.h), as those of alloc_pages.
+ *   __GFP_DMA32           alloc_pages: below 4 GiB, or from a source.
  * The others are accepted, so that kernel code compiles unchanged.
  */
 #ifndef UKMEM_GFP_H

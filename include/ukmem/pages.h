@@ -3,7 +3,8 @@
  *
  * A run of pages is aligned to its size, @order 0 .. 10 (4 MiB). Who asks names the
  * same order when he gives it back. GFP flags as everywhere (gfp.h): GFP_ATOMIC and
- * GFP_NOWAIT never wait and make no system call.
+ * GFP_NOWAIT never wait and make no system call. With __GFP_DMA32 the pages are below 4 GiB;
+ * source.h says more.
  */
 #ifndef UKMEM_PAGES_H
 #define UKMEM_PAGES_H

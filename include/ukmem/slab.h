@@ -51,7 +51,7 @@ typedef unsigned int slab_flags_t;
 #define SLAB_FAILSLAB           0x02000000u
 #define SLAB_HWCACHE_ALIGN      0x00002000u /* align objects to cache lines */
 #define SLAB_CACHE_DMA          0x00004000u
-#define SLAB_CACHE_DMA32        0x00008000u
+#define SLAB_CACHE_DMA32        0x00008000u /* slabs below 4 GiB, or as source.h says */
 #define SLAB_RECLAIM_ACCOUNT    0x00020000u /* objects can be reclaimed on demand */
 #define SLAB_PANIC              0x00040000u /* abort if the cache can't be created */
 #define SLAB_TYPESAFE_BY_RCU    0x00080000u /* pages stay for readers: <ukmem/rcu.h> */
@@ -105,6 +105,8 @@ struct kmem_cache *kmem_cache_create_usercopy(const char *name, unsigned int siz
  * @args is copied; NULL is all zeroes. In C11 kmem_cache_create takes either form:
  *
  *     kmem_cache_create("node", 256, &(struct kmem_cache_args){ .align = 256 }, flags);
+ *
+ * (A literal with several members stands in parentheses of its own: it is a macro.)
  *
  * Misuse  a source that is not registered is EINVAL. use_freeptr_offset with an offset outside the object, or not aligned to a
  *         pointer, is EINVAL. (Our free lists never lie in a free object of a cache
