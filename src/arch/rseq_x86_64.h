@@ -49,7 +49,7 @@ HOT_INLINE enum seq_result seq_push(const void *base, void *object)
 static inline enum seq_result seq_take_all(const void *base, void **buffer,
 					   unsigned max, unsigned *count)
 {
-	uint64_t array, n, i, entry;
+	uint64_t array, n, to, from, left;
 	SEQ_DELAY_VARIABLE
 
 	asm goto(
@@ -63,18 +63,16 @@ static inline enum seq_result seq_take_all(const void *base, void **buffer,
 		"cmpl %[max], %k[n]\n\t"
 		"ja %l[empty]\n\t"
 		SEQ_DELAY(15)
-		"xorl %k[i], %k[i]\n\t"
-		"5: movq 64(%[a], %[i], 8), %[entry]\n\t"
-		"movq %[entry], (%[buffer], %[i], 8)\n\t"
+		"leaq 64(%[a]), %[from]\n\t"
+		"movq %[buffer], %[to]\n\t"
+		"movl %k[n], %k[left]\n\t"
 		SEQ_DELAY(16)
-		"incl %k[i]\n\t"
-		"cmpl %k[n], %k[i]\n\t"
-		"jb 5b\n\t"
+		"rep movsq\n\t"
 		SEQ_DELAY(17)
 		"movl $0, " AVAIL "\n\t"
 		SEQ_COMMITTED
-		: [a] "=&r" (array), [n] "=&r" (n), [i] "=&r" (i), [entry] "=&r" (entry),
-		  [cs] "=m" (*ukmem_thread.cs)
+		: [a] "=&r" (array), [n] "=&r" (n), [to] "=&D" (to), [from] "=&S" (from),
+		  [left] "=&c" (left), [cs] "=m" (*ukmem_thread.cs)
 		  SEQ_DELAY_REGISTER
 		: [base] "r" (base), [buffer] "r" (buffer), [max] "r" (max),
 		  [index] "m" (*ukmem_thread.index)
@@ -91,7 +89,7 @@ aborted:
 static inline enum seq_result seq_put(const void *base, void *const *batch,
 		unsigned count, unsigned node, uint64_t keep, unsigned *stored)
 {
-	uint64_t array, n, i, top;
+	uint64_t array, n, to, from, left;
 	SEQ_DELAY_VARIABLE
 
 	asm goto(
@@ -104,34 +102,29 @@ static inline enum seq_result seq_put(const void *base, void *const *batch,
 		"jne %l[none]\n\t"
 		"movl " LIMIT ", %k[n]\n\t"
 		SEQ_DELAY(20)
-		"movl " AVAIL ", %k[top]\n\t"
-		"subl %k[top], %k[n]\n\t"
+		"movl " AVAIL ", %k[to]\n\t"
+		"subl %k[to], %k[n]\n\t"
 		"jle %l[none]\n\t"
 		"cmpl %[count], %k[n]\n\t"
 		"cmoval %[count], %k[n]\n\t"
 		SEQ_DELAY(21)
-		"xorl %k[i], %k[i]\n\t"
-		"leaq 64(%[a], %[top], 8), %[top]\n\t"
-		"testl %k[n], %k[n]\n\t"
-		"jz 6f\n\t"
-		"5: movq (%[batch], %[i], 8), %%rax\n\t"
-		"movq %%rax, (%[top], %[i], 8)\n\t"
+		"leaq 64(%[a], %[to], 8), %[to]\n\t"
+		"movq %[batch], %[from]\n\t"
+		"movl %k[n], %k[left]\n\t"
 		SEQ_DELAY(22)
-		"incl %k[i]\n\t"
-		"cmpl %k[n], %k[i]\n\t"
-		"jb 5b\n\t"
-		"6: movq " AVAIL ", %%rax\n\t"
+		"rep movsq\n\t"
+		"movq " AVAIL ", %[from]\n\t"
 		SEQ_DELAY(23)
-		"andq %[keep], %%rax\n\t"
-		"addq %[n], %%rax\n\t"
-		"movq %%rax, " AVAIL "\n\t"
+		"andq %[keep], %[from]\n\t"
+		"addq %[n], %[from]\n\t"
+		"movq %[from], " AVAIL "\n\t"
 		SEQ_COMMITTED
-		: [a] "=&r" (array), [n] "=&r" (n), [i] "=&r" (i), [top] "=&r" (top),
-		  [cs] "=m" (*ukmem_thread.cs)
+		: [a] "=&r" (array), [n] "=&r" (n), [to] "=&D" (to), [from] "=&S" (from),
+		  [left] "=&c" (left), [cs] "=m" (*ukmem_thread.cs)
 		  SEQ_DELAY_REGISTER
 		: [base] "r" (base), [batch] "r" (batch), [count] "r" (count),
 		  [node] "r" (node), [keep] "r" (keep), [index] "m" (*ukmem_thread.index)
-		: "memory", "cc", "rax"
+		: "memory", "cc"
 		: none, aborted);
 	*stored = (unsigned)n;
 	return SEQ_DONE;

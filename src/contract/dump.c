@@ -27,7 +27,8 @@ PUBLIC bool kmem_dump_obj(const void *address)
 	const char *name, *object;
 	unsigned index;
 
-	if (slab == NULL || slab->state != PAGE_SLAB || (const char *)address < slab->s_mem)
+	if (slab == NULL || slab->state != PAGE_SLAB ||
+	    (const char *)address < slab_first(slab->layout, slab))
 		return false;
 	layout = slab->layout;
 	name = name_of(layout);

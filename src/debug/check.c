@@ -235,7 +235,7 @@ static bool is_object(const struct slab_layout *layout, const void *address,
 		report_wrong_cache(layout, slab, address, caller);
 		return false;
 	}
-	if ((const char *)address < slab->s_mem ||
+	if ((const char *)address < slab_first(layout, slab) ||
 	    obj_to_index(layout, slab, address) >= layout->num) {
 		report_pointer(address, "is between the objects of a slab", caller);
 		return false;

@@ -32,7 +32,8 @@ PUBLIC int kmem_check_copy(const void *from, size_t bytes)
 
 	if (slab == NULL || bytes == 0)
 		return 0;
-	if (slab->state != PAGE_SLAB || (const char *)from < slab->s_mem)
+	if (slab->state != PAGE_SLAB ||
+	    (const char *)from < slab_first(slab->layout, slab))
 		return -EFAULT;
 	index = obj_to_index(slab->layout, slab, from);
 	object = index_to_obj(slab->layout, slab, index);

@@ -251,7 +251,7 @@ static struct kmem_cache *cache_of_block(const char *what, const void *block, co
 	if (slab == NULL || slab->state != PAGE_SLAB)
 		heap_bad_pointer(what, block, caller);
 	index = obj_to_index(slab->layout, slab, block);
-	if ((const char *)block < slab->s_mem || index >= slab->layout->num ||
+	if ((const char *)block < slab_first(slab->layout, slab) || index >= slab->layout->num ||
 	    index_to_obj(slab->layout, slab, index) != block)
 		heap_bad_pointer(what, block, caller);
 	return cache_of_layout(slab->layout);

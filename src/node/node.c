@@ -75,30 +75,88 @@ unsigned node_take(struct kmem_cache_node *n, void **objects, unsigned count)
 	return taken;
 }
 
-/* The descriptor of one of our objects, by arithmetic: runs are aligned to their size. */
-static struct page *slab_holding(const struct kmem_cache_node *n, const void *object)
+/*
+ * From an object to its slab by arithmetic, runs being aligned to their size; kept in
+ * registers for a batch.
+ */
+struct finder {
+	const char *base;
+	struct page *map;
+	size_t slab_mask;               /* of the bytes within a slab */
+};
+
+static inline struct finder finder_of(const struct kmem_cache_node *n)
 {
 	const struct zone *zone = n->zone;
-	size_t page = (size_t)((const char *)object - zone->base) >> PAGE_SHIFT;
 
-	return &zone->map[align_down(page, (size_t)1 << n->layout->gfporder)];
+	return (struct finder){ zone->base, zone->map, slab_bytes(n->layout) - 1 };
+}
+
+static inline size_t offset_in_zone(const struct finder *finder, const void *object)
+{
+	return (size_t)((const char *)object - finder->base);
+}
+
+static inline struct page *slab_holding(const struct finder *finder, const void *object)
+{
+	size_t start = offset_in_zone(finder, object) & ~finder->slab_mask;
+
+	return &finder->map[start >> PAGE_SHIFT];
 }
 
 /* An empty slab waits at the head of the free list; a used one at the partial's tail. */
-static void give_one(struct kmem_cache_node *n, void *object)
+static COLD void move_slab(struct kmem_cache_node *n, struct page *slab)
 {
-	struct page *slab = slab_holding(n, object);
-
-	slab_assert(slab->layout == n->layout && page_zone(slab) == n->zone && slab->active > 0); /* N4 */
-	slab_put_obj(n->layout, slab, object);
-	if (n->layout->lazy_lists && slab->active != 0 && slab->active + 1 < n->layout->num)
-		return;
 	list_remove(&slab->list);
 	if (slab->active == 0) {
 		list_add_head(&n->slabs_free, &slab->list);
 		n->free_slabs++;
 	} else {
 		list_add_tail(&n->slabs_partial, &slab->list);
+	}
+}
+
+/* The slab, which must be ours, has got its object at @offset back. */
+static inline void give_one(struct kmem_cache_node *n, const struct slab_layout *layout,
+			    const struct finder *finder, void *object)
+{
+	struct page *slab = slab_holding(finder, object);
+
+	slab_assert(slab->layout == layout && slab->active > 0);                      /* N4 */
+	list_put(layout, slab, offset_in_zone(finder, object) & finder->slab_mask);
+	if (layout->lazy_lists && slab->active != 0 && slab->active + 1u < layout->num)
+		return;
+	move_slab(n, slab);
+}
+
+static void give_listed(struct kmem_cache_node *n, void *const *objects, unsigned count)
+{
+	const struct finder finder = finder_of(n);
+
+	for (unsigned i = 0; i < count; i++)
+		give_one(n, n->layout, &finder, objects[i]);
+}
+
+/*
+ * The same with maps, lean: random objects come here by the million. Their descriptors
+ * are cold: all on their way before the first is used.
+ */
+static void give_mapped(struct kmem_cache_node *n, void *const *objects, unsigned count)
+{
+	const struct slab_layout *layout = n->layout;
+	const struct finder finder = finder_of(n);
+	unsigned full = layout->num;
+
+	for (unsigned i = 0; i < count; i++)
+		__builtin_prefetch(slab_holding(&finder, objects[i]), 1);
+	for (unsigned i = 0; i < count; i++) {
+		struct page *slab = slab_holding(&finder, objects[i]);
+		unsigned active = slab->active;
+
+		slab_assert(slab->layout == layout);                                  /* N4 */
+		map_put(layout, slab, offset_in_zone(&finder, objects[i]) & finder.slab_mask);
+		if (unlikely(active == full || active == 1))
+			move_slab(n, slab);
 	}
 }
 
@@ -117,12 +175,10 @@ void node_give(struct kmem_cache_node *n, void *const *objects, unsigned count,
 	       struct list *surplus)
 {
 	n->free_objects += count;
-	/* Random objects have cold descriptors: all on their way before the first is used. */
-	if (n->layout->lazy_lists)
-		for (unsigned i = 0; i < count; i++)
-			__builtin_prefetch(slab_holding(n, objects[i]), 1);
-	for (unsigned i = 0; i < count; i++)
-		give_one(n, objects[i]);
+	if (n->layout->placement == FREELIST_MAP)
+		give_mapped(n, objects, count);
+	else
+		give_listed(n, objects, count);
 	if (surplus == NULL)
 		return;
 	while (n->free_objects > n->free_limit && !list_empty(&n->slabs_free))

@@ -78,7 +78,8 @@ static struct described table[] = {
 
 	STRUCT(slab_layout), FIELD(slab_layout, object_size), FIELD(slab_layout, size),
 	FIELD(slab_layout, align), FIELD(slab_layout, num), FIELD(slab_layout, gfporder),
-	FIELD(slab_layout, colour), FIELD(slab_layout, placement),
+	FIELD(slab_layout, colour), FIELD(slab_layout, colour_off),
+	FIELD(slab_layout, placement),
 	FIELD(slab_layout, list_offset), FIELD(slab_layout, lead), FIELD(slab_layout, checks),
 	FIELD(slab_layout, random_order),
 
@@ -102,7 +103,7 @@ static struct described table[] = {
 	STRUCT(meta_cache), FIELD(meta_cache, name), FIELD(meta_cache, layout),
 	FIELD(meta_cache, nodes),
 
-	STRUCT(page), FIELD(page, layout), FIELD(page, s_mem), FIELD(page, freelist),
+	STRUCT(page), FIELD(page, layout), FIELD(page, colour), FIELD(page, freelist),
 	FIELD(page, free_map), FIELD(page, active), FIELD(page, serial),
 	FIELD(page, head_distance), FIELD(page, state), FIELD(page, order), FIELD(page, dirty),
 

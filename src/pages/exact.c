@@ -57,7 +57,7 @@ static void cut(struct zone *zone, struct page *first, size_t count)
 		make_run(zone, first + done, order);
 		done += (size_t)1 << order;
 	}
-	first->active = (uint32_t)count;
+	first->active = (uint16_t)count;
 }
 
 struct page *exact_alloc(unsigned node, size_t count, unsigned align_order, bool *zeroed)
@@ -68,7 +68,7 @@ struct page *exact_alloc(unsigned node, size_t count, unsigned align_order, bool
 
 	if (first == NULL)
 		return NULL;
-	first->active = (uint32_t)count;
+	first->active = (uint16_t)count;
 	if (count == (size_t)1 << order)
 		return first;
 	zone = page_zone(first);

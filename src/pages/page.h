@@ -42,17 +42,19 @@ struct slab_layout;
 struct page {
 	struct list list;               /* FREE: the zone's; SLAB: the node's */
 	struct slab_layout *layout;     /* SLAB: whose objects these are */
-	char *s_mem;                    /* SLAB: the first object, behind the colour */
 	union {
-		uint8_t *freelist;      /* SLAB: indices; [active..num) are free */
-		uint64_t free_map[2];   /* SLAB, FREELIST_MAP: a bit for each free object */
+		struct {
+			uint8_t *freelist;              /* SLAB: indices; [active..num) are free */
+			uint32_t serial;                /* SLAB: which slab of its cache, by birth */
+			union {
+				uint32_t head_distance; /* TAIL: pages back to the head */
+				uint32_t freed_ms;      /* FREE: when, low bits of clock_ms */
+			};
+		};
+		uint64_t free_map[4];   /* SLAB, FREELIST_MAP: a bit for each free object */
 	};
-	uint32_t active;                /* SLAB: objects taken, array caches' included */
-	uint32_t serial;                /* SLAB: which slab of its cache, by birth */
-	union {
-		uint32_t head_distance; /* TAIL: pages back to the head */
-		uint32_t freed_ms;      /* FREE: when, low bits of clock_ms */
-	};
+	uint16_t active;                /* SLAB: objects taken, array caches' included */
+	uint16_t colour;                /* SLAB: the number of its colour */
 	uint8_t state;                  /* the owner changes TAKEN to SLAB and back while
 					   a neighbour asks whether it is FREE: atomic */
 	uint8_t order;                  /* heads only */

@@ -58,7 +58,7 @@ static void fill_map(const struct slab_layout *layout, struct page *slab)
 }
 
 /* Place and fill what tells the free objects; false when its memory is refused. */
-static bool make_list(const struct slab_layout *layout, struct page *slab, bool may_block)
+static bool make_list(struct slab_layout *layout, struct page *slab, bool may_block)
 {
 	if (layout->placement == FREELIST_MAP) {
 		fill_map(layout, slab);
@@ -68,6 +68,7 @@ static bool make_list(const struct slab_layout *layout, struct page *slab, bool 
 	if (slab->freelist == NULL)
 		return false;
 	fill_list(layout, slab);
+	slab->serial = __atomic_fetch_add(&layout->serial_next, 1, __ATOMIC_RELAXED);
 	return true;
 }
 
@@ -86,13 +87,11 @@ static void construct_objects(const struct slab_layout *layout, struct page *sla
 bool slab_dress(struct slab_layout *layout, struct page *slab, unsigned colour,
 		bool may_block)
 {
-	slab->s_mem = (char *)page_address(slab) + layout->lead +
-		      (size_t)colour * layout->colour_off;
+	slab->colour = (uint16_t)colour;
 	if (!make_list(layout, slab, may_block))
 		return false;
 	slab->layout = layout;
 	slab->active = 0;
-	slab->serial = __atomic_fetch_add(&layout->serial_next, 1, __ATOMIC_RELAXED);
 	list_init(&slab->list);
 	if (layout->page_class != 0)
 		set_page_class(page_zone(slab), slab, (size_t)1 << layout->gfporder,
@@ -141,16 +140,19 @@ void slab_list_overwritten(const struct page *slab)
 		   "or past the end of an object", slab->layout->name, page_address(slab));
 }
 
-void slab_bad_free(const struct page *slab, const void *object, const char *what)
+void slab_bad_free(const struct page *slab, size_t offset, const char *what)
 {
-	slab_panic("free of %p, which %s, in cache %s", object, what, slab->layout->name);
+	slab_panic("free of %p, which %s, in cache %s", (char *)page_address(slab) + offset, what,
+		   slab->layout->name);
 }
 
 static void check_map(const struct slab_layout *layout, const struct page *slab)
 {
-	int set = __builtin_popcountl(slab->free_map[0]) + __builtin_popcountl(slab->free_map[1]);
+	unsigned set = 0;
 
-	slab_assert((unsigned)set == layout->num - slab->active);                     /* S5 */
+	for (unsigned word = 0; word < ARRAY_LENGTH(slab->free_map); word++)
+		set += (unsigned)__builtin_popcountl(slab->free_map[word]);
+	slab_assert(set == layout->num - slab->active);                               /* S5 */
 }
 
 static void check_list(const struct slab_layout *layout, const struct page *slab)
@@ -168,10 +170,9 @@ static void check_list(const struct slab_layout *layout, const struct page *slab
 void slab_check(const struct page *slab)
 {
 	const struct slab_layout *layout = slab->layout;
-	size_t colour = (size_t)(slab->s_mem - (char *)page_address(slab)) - layout->lead;
 
 	slab_assert(slab->state == PAGE_SLAB && slab->active <= layout->num);         /* S1 */
-	slab_assert(colour % layout->colour_off == 0);                                /* S3 */
+	slab_assert(slab->colour == 0 || slab->colour < layout->colour);              /* S3 */
 	if (layout->placement == FREELIST_MAP)
 		check_map(layout, slab);
 	else

@@ -93,12 +93,12 @@ static struct estimate calculate_slab_order(const struct layout_request *request
 
 /*
  * With a map a slab's untouched pages cost nothing but addresses, so slabs may be
- * larger: a map full of objects, or 64 KiB. Fewer descriptors and lists are then
+ * larger: 128 objects, or 64 KiB. Fewer descriptors and lists are then
  * walked for a batch, and more of it is consecutive.
  */
 static struct estimate map_order(const struct layout_request *request, unsigned size)
 {
-	enum { ORDER_MAX = 4, ENOUGH = SLAB_MAP_MAX };
+	enum { ORDER_MAX = 4, ENOUGH = 128 };
 	struct estimate best = { 0 };
 
 	for (unsigned order = 0; order <= ORDER_MAX && best.num < ENOUGH; order++) {
@@ -230,6 +230,7 @@ int layout_init(struct slab_layout *layout, const struct layout_request *request
 	if (request->entry_bytes == 0)
 		layout->list_offset = (unsigned)slab_bytes(layout) - layout->freelist_size;
 	layout->reciprocal_buffer_size = reciprocal_value(size);
+	layout->per_byte = (uint32_t)(((UINT64_C(1) << 32) + size - 1) / size);
 	if (layout->placement == FREELIST_OFF)
 		layout->freelist_cache_size = (unsigned)request->source->size_of(e.num);
 	layout_check(layout);
@@ -241,7 +242,8 @@ void layout_check(const struct slab_layout *l)
 	size_t colours = max_size(l->colour, 1) - 1;
 	size_t list = l->placement == FREELIST_ON ? l->freelist_size : 0;
 
-	slab_assert(l->num >= 1 && l->num <= SLAB_OBJECTS_MAX);                       /* L1 */
+	slab_assert(l->num >= 1 && l->num <= (l->placement == FREELIST_MAP ? SLAB_MAP_MAX :
+					      SLAB_OBJECTS_MAX));                     /* L1 */
 	slab_assert(l->lead + colours * l->colour_off + (size_t)l->num * l->size +
 		    (l->lead == 0 ? list : 0) <= slab_bytes(l));                      /* L2 */
 	slab_assert(l->size % l->align == 0 && l->colour_off % l->align == 0);        /* L3 */

@@ -9,7 +9,7 @@
  *
  * The free list is num bytes: in a free object (OBJ), in an object of a kmalloc cache
  * (OFF), or at the end of the slab (ON). Those are the kernel's three. The fast profile
- * has a fourth for slabs of up to 128 objects: a bitmap in the descriptor (MAP), so that
+ * has a fourth for slabs of up to 256 objects: a bitmap in the descriptor (MAP), so that
  * a free touches no page of the slab (docs/decisions/0006).
  *
  * A cache with checks (debug/) has a table before its objects and zones between them:
@@ -18,7 +18,7 @@
  *      <-------- lead ------------->       s_mem
  *
  * Invariants (layout_check):
- *   L1  1 <= num <= 255, so that an index fits a byte.
+ *   L1  1 <= num <= 255, so that an index fits a byte; with a map 256.
  *   L2  lead, colour bytes, objects and an on-slab list fit in the slab.
  *   L3  size is a multiple of align, and colour_off of align too: every object is
  *       aligned.
@@ -33,8 +33,8 @@
 enum freelist_placement { FREELIST_OBJ, FREELIST_OFF, FREELIST_ON, FREELIST_MAP };
 
 enum {
-	SLAB_OBJECTS_MAX = 255,         /* an index is a byte */
-	SLAB_MAP_MAX = 128,             /* bits in a descriptor */
+	SLAB_OBJECTS_MAX = 255,         /* the kernel's: an index is a byte */
+	SLAB_MAP_MAX = 256,             /* bits in a descriptor */
 	SLAB_ORDER_MAX = 10,            /* KMALLOC_MAX_ORDER */
 	OBJECT_SIZE_MIN = 16,           /* a page / 255, rounded up to a power of two */
 };
@@ -65,6 +65,7 @@ struct slab_layout {
 	unsigned freelist_cache_size;   /* OFF: the size of what holds it */
 	enum freelist_placement placement;
 	struct reciprocal reciprocal_buffer_size;
+	uint32_t per_byte;              /* MAP: 2^32 / size, rounded up */
 	void (*ctor)(void *object);
 	const struct slab_source *source;
 	struct zone *zone;              /* of a page source; NULL: pages of the nodes */

@@ -11,7 +11,7 @@
  * Invariants (slab_check):
  *   S1  active is the number of objects taken, 0 .. num.
  *   S2  freelist[active .. num) are the indices of the free objects, each once.
- *   S3  s_mem lies a whole number of colour_off behind the first page.
+ *   S3  colour is one of the layout's, so that the last object ends within the slab.
  *   S4  with the list in a free object (OBJ), freelist is NULL just when active == num.
  *   S5  with a map (MAP), a bit is set for each free object and no other.
  */
@@ -23,16 +23,28 @@
 #include "pages/pages.h"
 #include "slab/layout.h"
 
+/* From the slab's start to its first object. */
+static inline size_t slab_lead(const struct slab_layout *layout, const struct page *slab)
+{
+	return layout->lead + (size_t)slab->colour * layout->colour_off;
+}
+
+/* The kernel's s_mem. */
+static inline char *slab_first(const struct slab_layout *layout, const struct page *slab)
+{
+	return (char *)page_address(slab) + slab_lead(layout, slab);
+}
+
 static inline void *index_to_obj(const struct slab_layout *layout, const struct page *slab,
 				 unsigned index)
 {
-	return slab->s_mem + (size_t)index * layout->size;
+	return slab_first(layout, slab) + (size_t)index * layout->size;
 }
 
 static inline unsigned obj_to_index(const struct slab_layout *layout, const struct page *slab,
 				    const void *object)
 {
-	uint32_t offset = (uint32_t)((const char *)object - slab->s_mem);
+	uint32_t offset = (uint32_t)((const char *)object - slab_first(layout, slab));
 
 	return reciprocal_divide(offset, layout->reciprocal_buffer_size);
 }
@@ -41,7 +53,15 @@ static inline unsigned obj_to_index(const struct slab_layout *layout, const stru
 NORETURN COLD void slab_list_overwritten(const struct page *slab);
 
 /* What came back to its slab can't have been given. */
-NORETURN COLD void slab_bad_free(const struct page *slab, const void *object, const char *what);
+NORETURN COLD void slab_bad_free(const struct page *slab, size_t offset, const char *what);
+
+/* All 64 objects of a word, from @object on, the lowest last, below @stop. */
+static inline void **word_take(void **stop, char *object, size_t size)
+{
+	for (void **at = stop; at > stop - 64; object += size)
+		*--at = object;
+	return stop - 64;
+}
 
 /*
  * The lowest up to @count free objects, the lowest last: arrays are popped from the
@@ -50,30 +70,46 @@ NORETURN COLD void slab_bad_free(const struct page *slab, const void *object, co
 static inline unsigned map_take(const struct slab_layout *layout, struct page *slab,
 				void **objects, unsigned count)
 {
-	unsigned left, taken = layout->num - slab->active;
+	unsigned taken = layout->num - slab->active;
+	char *object = slab_first(layout, slab);
+	size_t size = layout->size;
+	void **stop;
 
 	if (taken > count)
 		taken = count;
-	left = taken;
-	for (unsigned word = 0; left != 0; word++) {
-		uint64_t map = slab->free_map[word];
+	stop = objects + taken;
+	for (uint64_t *word = slab->free_map; stop != objects; word++, object += 64 * size) {
+		uint64_t map = *word;
 
-		for (; map != 0 && left != 0; map &= map - 1)
-			objects[--left] = index_to_obj(layout, slab, word * 64 +
-						       (unsigned)__builtin_ctzl(map));
-		slab->free_map[word] = map;
+		if (map == UINT64_MAX && stop - objects >= 64) {
+			stop = word_take(stop, object, size);
+			map = 0;
+		}
+		for (; map != 0 && stop != objects; map &= map - 1)
+			*--stop = object + (unsigned)__builtin_ctzl(map) * size;
+		*word = map;
 	}
-	slab->active += taken;
+	slab->active += (uint16_t)taken;
 	return taken;
 }
 
-static inline void map_put(struct page *slab, unsigned index, const void *object)
+/*
+ * The object that begins @offset bytes behind the slab's start comes back. Rounding errs
+ * by less than index / 2^32 * size, so a multiple of size gets its index, and nothing
+ * else gets one that fits.
+ */
+static inline void map_put(const struct slab_layout *layout, struct page *slab, size_t offset)
 {
-	uint64_t bit = UINT64_C(1) << (index % 64);
+	uint32_t behind = (uint32_t)(offset - slab_lead(layout, slab));
+	uint64_t index = (uint64_t)behind * layout->per_byte >> 32;
+	uint64_t map;
 
-	if (unlikely((slab->free_map[index / 64] & bit) != 0))
-		slab_bad_free(slab, object, "is free already");         /* S5 */
-	slab->free_map[index / 64] |= bit;
+	if (unlikely(index >= layout->num || index * layout->size != behind))
+		slab_bad_free(slab, offset, "is no object's start");
+	map = slab->free_map[index / 64];
+	if (unlikely((map >> index % 64 & 1) != 0))
+		slab_bad_free(slab, offset, "is free already");         /* S5 */
+	slab->free_map[index / 64] = map | UINT64_C(1) << index % 64;
 	slab->active--;
 }
 
@@ -104,21 +140,28 @@ static inline unsigned slab_take_objs(const struct slab_layout *layout, struct p
 }
 
 /* Give one back. The first to come back to a full OBJ slab holds the list from now on. */
-static inline void slab_put_obj(const struct slab_layout *layout, struct page *slab,
-				void *object)
+static inline void list_put(const struct slab_layout *layout, struct page *slab, size_t offset)
 {
+	char *object = (char *)page_address(slab) + offset;
 	unsigned index = obj_to_index(layout, slab, object);
 
 	if (unlikely(index >= layout->num || index_to_obj(layout, slab, index) != object))
-		slab_bad_free(slab, object, "is no object's start");
-	if (layout->placement == FREELIST_MAP) {
-		map_put(slab, index, object);
-		return;
-	}
+		slab_bad_free(slab, offset, "is no object's start");
 	slab->active--;
 	if (slab->freelist == NULL)
-		slab->freelist = object;
+		slab->freelist = (uint8_t *)object;
 	slab->freelist[slab->active] = (uint8_t)index;
+}
+
+static inline void slab_put_obj(const struct slab_layout *layout, struct page *slab,
+				void *object)
+{
+	size_t offset = (size_t)((char *)object - (char *)page_address(slab));
+
+	if (layout->placement == FREELIST_MAP)
+		map_put(layout, slab, offset);
+	else
+		list_put(layout, slab, offset);
 }
 
 /* The last object of an OBJ slab has been taken, and with it the list's memory. */

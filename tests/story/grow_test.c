@@ -38,7 +38,7 @@ TEST_ON(FOUR_CPUS, the_colour_goes_round)
 
 		take_objects(cache, objects, cache->layout.num);
 		slab = slab_of_object(objects[0]);
-		colour = (unsigned)(slab->s_mem - (char *)page_address(slab)) /
+		colour = (unsigned)(slab_first(slab->layout, slab) - (char *)page_address(slab)) /
 			 cache->layout.colour_off;
 		EXPECT_EQ(colour, i == 0 ? 1 : (before + 1) % colours);
 		before = colour;
@@ -54,7 +54,7 @@ TEST_ON(FOUR_CPUS, objects_of_a_new_slab_come_from_the_batchs_end)
 	cache = cache_of("story", 64);
 	first = kmem_cache_alloc(cache, GFP_KERNEL);
 	second = kmem_cache_alloc(cache, GFP_KERNEL);
-	EXPECT_EQ(first, slab_of_object(first)->s_mem + 15 * 64);
+	EXPECT_EQ(first, slab_first(&cache->layout, slab_of_object(first)) + 15 * 64);
 	EXPECT_EQ(second, first - 64);
 }
 

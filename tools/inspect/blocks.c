@@ -158,8 +158,7 @@ static bool lies_within(const struct cache_view *cache, const struct run_view *r
 {
 	uint64_t bytes = run->pages << 12, objects = (uint64_t)cache->num * cache->size;
 
-	return objects <= bytes && run->s_mem >= run->address &&
-	       run->s_mem - run->address <= bytes - objects;
+	return objects <= bytes && slab_first(cache, run) - run->address <= bytes - objects;
 }
 
 static bool add_slab(struct collection *collection, const struct cache_view *cache,
@@ -177,8 +176,8 @@ static bool add_slab(struct collection *collection, const struct cache_view *cac
 	block = new_block(collection, cache->num);
 	if (block == NULL)
 		return false;
-	block->start = run->s_mem;
-	block->end = run->s_mem + (uint64_t)cache->num * cache->size;
+	block->start = slab_first(cache, run);
+	block->end = block->start + (uint64_t)cache->num * cache->size;
 	block->slab = run->address;
 	block->cache = cache;
 	block->size = cache->size;

@@ -45,7 +45,7 @@
 	X(ALIEN, "alien_cache") X(ALIEN_ARRAY, "alien_cache.array")             \
 	X(META, "meta_cache") X(META_NAME, "meta_cache.name")                   \
 	X(META_LAYOUT, "meta_cache.layout") X(META_NODES, "meta_cache.nodes")   \
-	X(PAGE, "page") X(PAGE_LAYOUT, "page.layout") X(PAGE_S_MEM, "page.s_mem") \
+	X(PAGE, "page") X(PAGE_LAYOUT, "page.layout")                           \
 	X(PAGE_FREELIST, "page.freelist") X(PAGE_FREE_MAP, "page.free_map")     \
 	X(PAGE_ACTIVE, "page.active") X(PAGE_HEAD_DISTANCE, "page.head_distance") \
 	X(PAGE_STATE, "page.state") X(PAGE_ORDER, "page.order") X(PAGE_DIRTY, "page.dirty") \
@@ -80,8 +80,11 @@
 	X(LAYOUT_LEAD, "slab_layout.lead") X(LAYOUT_CHECKS, "slab_layout.checks") \
 	X(LAYOUT_RANDOM, "slab_layout.random_order")                            \
 	X(ZONES_COUNT, "zones_count") X(PAGE_AWAY, "PAGE_AWAY")                \
+	X(LAYOUT_COLOUR_OFF, "slab_layout.colour_off") X(PAGE_COLOUR, "page.colour") \
 	X(OPTIONS_TRACE, "options.trace")                                      \
-	X(ZONE_RANGE, "zone.range") X(ZONE_RANGE_BYTES, "zone.range_bytes")
+	X(ZONE_RANGE, "zone.range") X(ZONE_RANGE_BYTES, "zone.range_bytes")    \
+	/* Earlier versions: where the first object is, now told by the colour. */ \
+	X(PAGE_S_MEM, "page.s_mem")
 
 #define FIELD_ENUM(id, name) F_##id,
 enum field {

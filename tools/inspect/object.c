@@ -90,17 +90,18 @@ static void find_state(struct target *target, const struct snapshot *snapshot,
 
 static bool find(struct target *target, const struct snapshot *snapshot, struct finding *finding)
 {
-	uint64_t behind;
+	uint64_t first, behind;
 
 	if (finding->run.state != RUN_SLAB)
 		return false;
 	finding->cache = snapshot_of_layout(snapshot, finding->run.layout);
 	if (finding->cache == NULL || finding->cache->num == 0)
 		return false;
-	behind = finding->address - finding->run.s_mem;
+	first = slab_first(finding->cache, &finding->run);
+	behind = finding->address - first;
 	finding->index = behind / finding->cache->size;
 	finding->offset = behind % finding->cache->size;
-	if (finding->address < finding->run.s_mem || finding->index >= finding->cache->num) {
+	if (finding->address < first || finding->index >= finding->cache->num) {
 		finding->state = "gap";
 		return true;
 	}

@@ -13,13 +13,14 @@
 static bool free_by_map(const struct cache_view *cache, const struct run_view *slab,
 			uint8_t *is_free)
 {
+	enum { MAP_BITS = 8 * sizeof(slab->free_map) };
 	uint32_t count = 0;
 
 	for (uint32_t i = 0; i < cache->num; i++) {
-		is_free[i] = i < 128 && (slab->free_map[i / 64] >> i % 64 & 1) != 0;
+		is_free[i] = i < MAP_BITS && (slab->free_map[i / 64] >> i % 64 & 1) != 0;
 		count += is_free[i];
 	}
-	return cache->num <= 128 && count == cache->num - slab->active;
+	return cache->num <= MAP_BITS && count == cache->num - slab->active;
 }
 
 /* The indices [active .. num) of the list are the free ones, each once. */

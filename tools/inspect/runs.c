@@ -62,7 +62,10 @@ static void view_run(const struct target *target, const struct zone_view *zone, 
 	run->pages = UINT64_C(1) << order;
 	run->dirty = bytes_number(target, page, size, F_PAGE_DIRTY) != 0;
 	run->layout = bytes_number(target, page, size, F_PAGE_LAYOUT);
-	run->s_mem = bytes_number(target, page, size, F_PAGE_S_MEM);
+	if (target->field[F_PAGE_COLOUR].known)
+		run->colour = (uint32_t)bytes_number(target, page, size, F_PAGE_COLOUR);
+	else if (target->field[F_PAGE_S_MEM].known)
+		run->s_mem = bytes_number(target, page, size, F_PAGE_S_MEM);
 	run->freelist = bytes_number(target, page, size, F_PAGE_FREELIST);
 	run->active = (uint32_t)bytes_number(target, page, size, F_PAGE_ACTIVE);
 	if (map <= size && size - map >= sizeof(run->free_map))
@@ -139,6 +142,13 @@ bool run_of_address(struct target *target, const struct snapshot *snapshot, uint
 			return true;
 	}
 	return false;
+}
+
+uint64_t slab_first(const struct cache_view *cache, const struct run_view *slab)
+{
+	if (slab->s_mem != 0)
+		return slab->s_mem;
+	return slab->address + cache->lead + (uint64_t)slab->colour * cache->colour_off;
 }
 
 unsigned fullness_of(const struct cache_view *cache, const struct run_view *slab)

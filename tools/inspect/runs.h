@@ -14,9 +14,10 @@ struct run_view {
 	enum run_state state;
 	uint32_t zone;
 	bool dirty;
-	uint64_t layout, s_mem, freelist;       /* slabs only, as the next */
-	uint64_t free_map[2];
-	uint32_t active;
+	uint64_t layout, freelist;      /* slabs only, as the next */
+	uint64_t free_map[4];
+	uint64_t s_mem;                 /* 0: go by the colour */
+	uint32_t active, colour;
 };
 
 /* Called in order of address within each zone, but not for runs that a page source has
@@ -29,6 +30,9 @@ void runs_walk(struct target *target, const struct snapshot *snapshot, run_visit
 /* The run that @address is in; false when it is in none. */
 bool run_of_address(struct target *target, const struct snapshot *snapshot, uint64_t address,
 		    struct run_view *run);
+
+/* Where the first object of a slab begins; anywhere, if the slab is damaged. */
+uint64_t slab_first(const struct cache_view *cache, const struct run_view *slab);
 
 /* How full a slab is: 0 empty, 1 to 9 up to so many ninths, 10 full. */
 enum { FULLNESSES = 11 };

@@ -182,6 +182,10 @@ static void view_layout(struct target *target, struct cache_view *cache, uint64_
 	cache->num = (uint32_t)record_number(target, &layout, F_LAYOUT_NUM);
 	cache->order = (uint32_t)record_number(target, &layout, F_LAYOUT_GFPORDER);
 	cache->colour = (uint32_t)record_number(target, &layout, F_LAYOUT_COLOUR);
+	if (target->field[F_LAYOUT_COLOUR_OFF].known) {
+		cache->colour_off = (uint32_t)record_number(target, &layout, F_LAYOUT_COLOUR_OFF);
+		cache->lead = (uint32_t)record_number(target, &layout, F_LAYOUT_LEAD);
+	}
 	cache->placement = (uint32_t)record_number(target, &layout, F_LAYOUT_PLACEMENT);
 	if (cache->num == 0 || cache->num > NUM_MAX || cache->order > ORDER_MAX ||
 	    cache->size == 0 || cache->object_size > cache->size ||

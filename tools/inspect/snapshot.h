@@ -31,7 +31,9 @@ struct cache_view {
 	uint64_t address, layout;      /* address 0: one of the allocator's own */
 	char name[CACHE_NAME_BYTES];
 	uint32_t flags;
-	uint32_t object_size, size, align, num, order, colour, placement;
+	uint32_t object_size, size, align, num, order, placement;
+	uint32_t colour;               /* how many colours */
+	uint32_t colour_off, lead;     /* bytes from one to the next, before the first */
 	uint32_t limit, batchcount, shared;
 	uint64_t refills, flushes;
 	bool steady, damaged;

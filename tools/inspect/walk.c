@@ -51,7 +51,7 @@ static bool visit(void *context, const struct run_view *run)
 		return true;
 	}
 	for (uint32_t i = 0; i < walk->cache->num; i++) {
-		uint64_t object = run->s_mem + (uint64_t)i * walk->cache->size;
+		uint64_t object = slab_first(walk->cache, run) + (uint64_t)i * walk->cache->size;
 
 		if (!is_free[i] && parked_find(&walk->parked, object) == NULL)
 			tell(walk, object);

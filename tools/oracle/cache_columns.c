@@ -91,12 +91,11 @@ void print_flags(struct text *out, const void *subject, unsigned number UNUSED)
 /* Where the first object begins, behind s_mem: debugging would leave room there. */
 static void print_obj_offset(struct text *out, const void *subject, unsigned number UNUSED)
 {
-	static char memory[1];
-	struct page slab = { .s_mem = memory };
+	static const struct page slab;
 
 	if (cache_of(subject) != NULL)
 		text_number(out, (char *)index_to_obj(&cache_of(subject)->layout, &slab, 0) -
-				 memory);
+				 slab_first(&cache_of(subject)->layout, &slab));
 }
 
 /* CPU 0's array is made by its first use; make it, to see what it is like. */

@@ -81,7 +81,7 @@ static void print_births(struct births *births, struct text *events)
 
 		begin_event(events);
 		text_add(events, "+%u@n%u.c%td", slab->serial, page_node(slab),
-			 slab->s_mem - (char *)page_address(slab));
+			 slab_first(slab->layout, slab) - (char *)page_address(slab));
 	}
 }
 

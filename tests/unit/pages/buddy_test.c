@@ -150,7 +150,7 @@ TEST(when_the_addresses_are_used_up_the_answer_is_no_and_giving_back_helps)
 	size_t count = 0;
 
 	while ((page = pages_alloc(0, 0, true, NULL)) != NULL) {
-		page->s_mem = (char *)last;
+		page->layout = (struct slab_layout *)(void *)last;
 		last = page;
 		count++;
 	}
@@ -160,7 +160,7 @@ TEST(when_the_addresses_are_used_up_the_answer_is_no_and_giving_back_helps)
 	EXPECT_EQ(take(0), last);
 	while (last != NULL) {
 		page = last;
-		last = (struct page *)(void *)page->s_mem;
+		last = (struct page *)(void *)page->layout;
 		pages_free(page);
 	}
 	expect_whole(zone);

@@ -67,7 +67,7 @@ static void *take_one(const struct slab_layout *layout, struct page *slab)
 /* Take all objects, in the order they come; each once, inside the slab, aligned. */
 static void take_all(struct slab_layout *layout, struct page *slab, void **objects)
 {
-	bool seen[SLAB_OBJECTS_MAX] = { false };
+	bool seen[SLAB_MAP_MAX] = { false };
 
 	for (unsigned i = 0; i < layout->num; i++) {
 		unsigned index;
@@ -92,7 +92,7 @@ static unsigned shuffled(unsigned i, unsigned num)
 
 static void fill_and_empty(struct slab_layout *layout)
 {
-	void *objects[SLAB_OBJECTS_MAX];
+	void *objects[SLAB_MAP_MAX];
 	struct page *slab = grown(layout, 0);
 
 	for (int round = 0; round < 2; round++) {
@@ -137,7 +137,7 @@ TEST(a_list_off_the_slab_is_taken_and_given_back)
 
 TEST(a_map_in_the_descriptor_survives_full_and_empty)
 {
-	static const unsigned sizes[] = { 32, 64, 72, 700, 4096, 100000 };
+	static const unsigned sizes[] = { 16, 24, 32, 64, 72, 700, 4096, 100000 };
 	struct slab_layout layout = layout_of((struct layout_request){ .size = 64, .fast = true });
 
 	for (size_t i = 0; i < ARRAY_LENGTH(sizes); i++) {
@@ -152,7 +152,7 @@ TEST(a_map_in_the_descriptor_survives_full_and_empty)
 
 TEST(a_map_gives_a_batch_the_lowest_object_last)
 {
-	struct slab_layout layout = layout_of((struct layout_request){ .size = 64, .fast = true });
+	struct slab_layout layout = layout_of((struct layout_request){ .size = 16, .fast = true });
 	struct page *slab = grown(&layout, 0);
 	void *objects[SLAB_MAP_MAX];
 
@@ -160,12 +160,55 @@ TEST(a_map_gives_a_batch_the_lowest_object_last)
 	EXPECT_EQ(slab_take_objs(&layout, slab, objects, 10), 10);
 	for (unsigned i = 0; i < 10; i++)
 		EXPECT_EQ(objects[i], index_to_obj(&layout, slab, 9 - i));
-	EXPECT_EQ(slab_take_objs(&layout, slab, objects, 100), 100);
-	for (unsigned i = 0; i < 100; i++)
-		EXPECT_EQ(objects[i], index_to_obj(&layout, slab, 109 - i));
-	EXPECT_EQ(slab_take_objs(&layout, slab, objects, 100), SLAB_MAP_MAX - 110);
-	EXPECT_EQ(slab_take_objs(&layout, slab, objects, 100), 0);
+	EXPECT_EQ(slab_take_objs(&layout, slab, objects, 160), 160);
+	for (unsigned i = 0; i < 160; i++)
+		EXPECT_EQ(objects[i], index_to_obj(&layout, slab, 169 - i));
+	EXPECT_EQ(slab_take_objs(&layout, slab, objects, 160), SLAB_MAP_MAX - 170);
+	EXPECT_EQ(slab_take_objs(&layout, slab, objects, 160), 0);
 	slab_check(slab);
+}
+
+/* The index is found by multiplication: right for every object, and for nothing between. */
+static void expect_each_object_alone_fits(unsigned size)
+{
+	struct layout_request request = { .size = size, .fast = true, .max_order = 1 };
+	struct slab_layout layout;
+	struct page *slab;
+	void *objects[SLAB_MAP_MAX];
+
+	EXPECT_EQ(layout_init(&layout, &request), 0);
+	slab = grown(&layout, layout.colour != 0 ? layout.colour - 1 : 0);
+	slab_take_objs(&layout, slab, objects, layout.num);
+	for (unsigned i = 0; i < layout.num; i++) {
+		unsigned word = i / 64, bit = i % 64;
+
+		slab_put_obj(&layout, slab, index_to_obj(&layout, slab, i));
+		EXPECT_EQ(slab->free_map[word] >> bit & 1, 1);
+	}
+	slab_check(slab);
+	slab_release(slab);
+}
+
+TEST(a_map_knows_every_object_of_every_size)
+{
+	layout_of((struct layout_request){ .size = 64 });
+	for (unsigned size = 16; size <= 70000; size += size < 4096 ? 8 : 1000)
+		expect_each_object_alone_fits(size);
+}
+
+static void give_what_begins_no_object(void)
+{
+	struct slab_layout layout = layout_of((struct layout_request){ .size = 48, .fast = true });
+	struct page *slab = grown(&layout, 0);
+	void *objects[2];
+
+	slab_take_objs(&layout, slab, objects, 2);
+	slab_put_obj(&layout, slab, (char *)objects[0] + 8);
+}
+
+TEST(a_map_refuses_what_begins_no_object)
+{
+	EXPECT_ABORT(give_what_begins_no_object, "which is no object's start");
 }
 
 static void give_a_mapped_object_twice(void)
@@ -235,7 +278,8 @@ TEST(the_colour_moves_the_first_object)
 	for (unsigned colour = 0; colour < layout.colour; colour++) {
 		struct page *slab = grown(&layout, colour);
 
-		EXPECT_EQ(slab->s_mem - (char *)page_address(slab), colour * layout.colour_off);
+		EXPECT_EQ(slab_first(&layout, slab) - (char *)page_address(slab),
+			  colour * layout.colour_off);
 	}
 }
 
@@ -279,7 +323,7 @@ TEST(slab_check_finds_an_index_that_is_listed_twice)
 TEST(a_random_order_has_every_object_once)
 {
 	struct slab_layout layout = layout_of((struct layout_request){ .size = 64 });
-	void *objects[SLAB_OBJECTS_MAX];
+	void *objects[SLAB_MAP_MAX];
 	unsigned in_place = 0;
 
 	EXPECT(layout_randomise(&layout));
