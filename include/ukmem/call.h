@@ -1,7 +1,7 @@
 /*
  * call.h: what the compiler knows at a call of kmem_cache_alloc; a part of slab.h.
  *
- * Where the gfp is a constant without __GFP_ZERO, nearly everywhere, the call becomes one
+ * Where the gfp is a constant without __GFP_ZERO and __GFP_ACCOUNT, nearly everywhere, the call becomes one
  * of ukmem_alloc_uncleared: the same function, two instructions shorter. The address of
  * kmem_cache_alloc is the library's function all the same.
  */
@@ -21,7 +21,7 @@ UKMEM_HOT void *ukmem_alloc_any(struct kmem_cache *cache, gfp_t gfp) __asm__("km
 extern inline __attribute__((gnu_inline, always_inline))
 void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
 {
-	if (__builtin_constant_p(gfp) && !(gfp & __GFP_ZERO))
+	if (__builtin_constant_p(gfp) && !(gfp & UKMEM_GFP_SLOW))
 		return ukmem_alloc_uncleared(cache, gfp);
 	return ukmem_alloc_any(cache, gfp);
 }

@@ -2,8 +2,9 @@
  * gfp.h: how an allocation may go about it ("get free pages" flags).
  *
  * Names and meaning as in Linux 6.1. The values are Linux's too, with one
- * exception: __GFP_ZERO is the sign bit, so that the hit path can ask "is the
- * array empty, or must the object be cleared?" with a single test.
+ * exception: __GFP_ZERO stands above all others, next below it __GFP_ACCOUNT, so that
+ * the hit path can ask "is the array empty, must the object be cleared, or is it to be
+ * charged?" with a single test. The bit above __GFP_ZERO is nobody's and stays 0.
  *
  * What a flag does here:
  *   __GFP_DIRECT_RECLAIM  may make system calls, wait for a lock and reclaim.
@@ -18,6 +19,7 @@
  *   __GFP_DMA             kmalloc: use the dma-kmalloc-* caches; their pages can be had from
  *                         a source (source.h), as those of alloc_pages.
  *   __GFP_DMA32           alloc_pages: below 4 GiB, or from a source.
+ *   __GFP_ACCOUNT         charged to the thread's group (<ukmem/group.h>).
  * The others are accepted, so that kernel code compiles unchanged.
  */
 #ifndef UKMEM_GFP_H
@@ -49,7 +51,14 @@ typedef unsigned int gfp_t;
 #define __GFP_HARDWALL         0x00100000u
 #define __GFP_THISNODE         0x00200000u
 #define __GFP_ACCOUNT          0x00400000u
-#define __GFP_ZERO             0x80000000u
+#define __GFP_ZERO             0x40000000u
+
+/*
+ * What a hit can't do. UKMEM_ATTENTION(gfp) is negative with any of them: all other flags
+ * are less than the least of these, and one addition (a lea) carries into the sign.
+ */
+#define UKMEM_GFP_SLOW         (__GFP_ZERO | __GFP_ACCOUNT)
+#define UKMEM_ATTENTION(gfp)   ((int)((gfp) + (0x80000000u - __GFP_ACCOUNT)))
 
 #define __GFP_RECLAIM          (__GFP_DIRECT_RECLAIM | __GFP_KSWAPD_RECLAIM)
 

@@ -32,10 +32,10 @@ UKMEM_INLINE void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
 {
 	void *object;
 
-	if (__builtin_constant_p(gfp) && !(gfp & __GFP_ZERO)) {
+	if (__builtin_constant_p(gfp) && !(gfp & UKMEM_GFP_SLOW)) {
 		if (ukmem_pop(cache, &object) == UKMEM_HIT)
 			return object;
-	} else if (ukmem_pop_unless(cache, (int)gfp, &object) == UKMEM_HIT) {
+	} else if (ukmem_pop_unless(cache, UKMEM_ATTENTION(gfp), &object) == UKMEM_HIT) {
 		return object;
 	}
 	return ukmem_alloc_miss(cache, gfp);

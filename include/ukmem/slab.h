@@ -167,7 +167,8 @@ inline struct kmem_cache *kmem_cache_create(const char *name, unsigned int size,
 UKMEM_HOT void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp);
 
 /*
- * ukmem_alloc_uncleared - the same for a gfp without __GFP_ZERO, two instructions shorter.
+ * ukmem_alloc_uncleared - the same for a gfp without __GFP_ZERO and __GFP_ACCOUNT, two
+ * instructions shorter.
  * Calls of kmem_cache_alloc whose gfp is such a constant become this by themselves.
  */
 UKMEM_HOT void *ukmem_alloc_uncleared(struct kmem_cache *cache, gfp_t gfp);

@@ -36,7 +36,7 @@ PUBLIC void ukmem_free_miss(struct kmem_cache *cache, void *object)
 
 PUBLIC void *kmem_cache_zalloc(struct kmem_cache *cache, gfp_t gfp)
 {
-	void *object = cpu_alloc_either(&cache->cpu, gfp & ~__GFP_ZERO, false);
+	void *object = cpu_alloc(&cache->cpu, gfp & ~__GFP_ZERO);
 
 	if (likely(object != NULL))
 		memset(object, 0, cache->layout.object_size);

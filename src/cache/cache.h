@@ -137,6 +137,15 @@ int low_range(struct kmem_source *source, size_t bytes);
 /* In a fork child: caches in memory that is the parent's are empty, and stay so. */
 void sources_abandon(void);
 
+/* ---- account.c -------------------------------------------------------------------- */
+
+/* From now on it accounts, as @how. 0, or -EPERM. Under the registry lock, as the next. */
+int cache_account(struct kmem_cache *cache, enum accounting how);
+void cache_account_new(struct kmem_cache *cache);
+
+/* For the first group. 0, -ENOMEM or -EPERM. */
+int accounting_start(void);
+
 /* ---- tune.c ---------------------------------------------------------------------- */
 
 /* The default array sizes for a stride. */
@@ -164,6 +173,10 @@ bool reclaim_for(gfp_t gfp, unsigned attempt);
 
 /* Before memory is refused: shrinkers, gently, and free slabs. How many they freed. */
 unsigned long relieve(gfp_t gfp);
+
+/* Only the shrinkers, harder with each @attempt; how many objects they freed. */
+unsigned long shrink_for(gfp_t gfp, unsigned attempt);
+enum { SHRINK_ATTEMPTS = 4 };           /* chosen: the last asks for all they have */
 
 /* Call the application's shrinkers, 0 gently .. 3 for all they have; set from above. */
 extern unsigned long (*shrink_hook)(gfp_t gfp, unsigned urgency);
@@ -218,6 +231,9 @@ void deferred_free(void);
 /* ---- malloc/kmalloc.c ------------------------------------------------------------- */
 
 int kmalloc_init(void);
+
+/* The caches for __GFP_ACCOUNT. 0 or an error. */
+int kmalloc_account(void);
 
 /* Walk every invariant of the cache; aborts where one is broken. */
 void cache_check(struct kmem_cache *cache);

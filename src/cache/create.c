@@ -74,6 +74,7 @@ static int make_layout(struct kmem_cache *cache, const struct cache_request *req
 		return error;
 	cache->layout.late_readers = (request->flags & SLAB_TYPESAFE_BY_RCU) != 0;
 	debug_attach(&cache->layout, checks);
+	cache_account_new(cache);
 	if (options.freelist_random && !layout_randomise(&cache->layout))
 		return -ENOMEM;
 	return 0;
@@ -105,9 +106,10 @@ int make_alien_arrays(struct kmem_cache *cache, struct kmem_cache_node *n)
 	return 0;
 }
 
+/* Where arrays hold nothing, alien caches hold nothing either: frees go straight home. */
 static int make_alien(struct kmem_cache *cache, struct kmem_cache_node *n)
 {
-	if (topology.nodes == 1 || !options.alien)
+	if (topology.nodes == 1 || !options.alien || cache->cpu.limit == 0)
 		return 0;
 	n->alien = meta_alloc(META_ALIEN, n->node, true);
 	if (n->alien == NULL)

@@ -10,9 +10,6 @@
 
 #include "cache/cache.h"
 
-/* Chosen: the last of them asks shrinkers for all they have. */
-enum { ATTEMPTS_MAX = 4 };
-
 unsigned long (*shrink_hook)(gfp_t gfp, unsigned urgency);
 static void (*_Atomic nofail_callback)(gfp_t gfp, unsigned attempts);
 
@@ -44,6 +41,11 @@ static unsigned long call_shrinkers(gfp_t gfp, unsigned urgency)
 	return freed;
 }
 
+unsigned long shrink_for(gfp_t gfp, unsigned attempt)
+{
+	return call_shrinkers(gfp, attempt < SHRINK_ATTEMPTS ? attempt : SHRINK_ATTEMPTS - 1);
+}
+
 static void wait_before(gfp_t gfp, unsigned attempt)
 {
 	struct timespec pause = { .tv_nsec = 1000000 };
@@ -62,9 +64,9 @@ bool reclaim_for(gfp_t gfp, unsigned attempt)
 	unsigned long freed;
 
 	if (attempt != 0 && !never_fails &&
-	    (attempt >= ATTEMPTS_MAX || shrink_hook == NULL || (gfp & __GFP_NORETRY)))
+	    (attempt >= SHRINK_ATTEMPTS || shrink_hook == NULL || (gfp & __GFP_NORETRY)))
 		return false;
-	freed = call_shrinkers(gfp, attempt < ATTEMPTS_MAX ? attempt : ATTEMPTS_MAX - 1);
+	freed = shrink_for(gfp, attempt);
 	if (attempt != 0 && freed == 0) {
 		if (!never_fails)
 			return false;

@@ -64,15 +64,15 @@ static inline struct cpu_arrays *cpu_of_base(const void *base)
 }
 
 /*
- * __GFP_ZERO is the sign bit: the pop's one test sends it to the door too. Who knows that
- * it is not there spares the two instructions.
+ * The pop's one test sends __GFP_ZERO and __GFP_ACCOUNT to the door too. Who knows that
+ * they are not there spares the two instructions.
  */
-HOT_INLINE void *cpu_alloc_either(struct cpu_arrays *cpu, gfp_t gfp, bool may_zero)
+HOT_INLINE void *cpu_alloc_either(struct cpu_arrays *cpu, gfp_t gfp, bool may_be_slow)
 {
 	const void *base = slots_base(cpu->slot);
 	void *object;
 
-	switch (may_zero ? seq_pop_unless(base, (int)gfp, &object) : seq_pop(base, &object)) {
+	switch (may_be_slow ? seq_pop_unless(base, UKMEM_ATTENTION(gfp), &object) : seq_pop(base, &object)) {
 	case SEQ_DONE:
 		return object;
 	case SEQ_EMPTY:
@@ -149,6 +149,12 @@ void cpu_reap_slot(struct cpu_arrays *cpu, unsigned slot);
  * the fence is refused) with all as it was.
  */
 int cpu_tune(struct cpu_arrays *cpu, unsigned limit, unsigned batchcount);
+
+/*
+ * No arrays from now on, while others go on: when it returns every call is a miss. 0, or
+ * -EPERM when the fence is refused.
+ */
+int cpu_close(struct cpu_arrays *cpu);
 
 /* Give all arrays up, objects to their slabs; nobody uses the cache any more. */
 void cpu_arrays_destroy(struct cpu_arrays *cpu);

@@ -227,8 +227,8 @@ static int tune_first(struct cpu_arrays *cpu, unsigned *slot, unsigned limit,
 	return 0;
 }
 
-/* Those beyond lose theirs, and make new ones when they need them. */
-static void tune_rest(struct cpu_arrays *cpu, unsigned slot)
+/* The slots from @slot on lose theirs. False when the fence is refused. */
+static bool close_rest(struct cpu_arrays *cpu, unsigned slot)
 {
 	struct parked old;
 
@@ -236,14 +236,16 @@ static void tune_rest(struct cpu_arrays *cpu, unsigned slot)
 	     park(cpu, &slot, topology.slots, &old, NULL)) {
 		if (!backend_fence()) {
 			put_all_back(cpu, &old);
-			return;
+			return false;
 		}
 		for (unsigned i = 0; i < old.count; i++)
 			slot_store(cpu, old.slots[i], &array_none);
 		retire(cpu, &old);
 	}
+	return true;
 }
 
+/* CPUs beyond the first 64 make new ones when they need them. */
 int cpu_tune(struct cpu_arrays *cpu, unsigned limit, unsigned batchcount)
 {
 	unsigned slot = 0;
@@ -252,9 +254,25 @@ int cpu_tune(struct cpu_arrays *cpu, unsigned limit, unsigned batchcount)
 	lock_take(&cpu->lock);
 	error = tune_first(cpu, &slot, limit, batchcount);
 	if (error == 0)
-		tune_rest(cpu, slot);
+		close_rest(cpu, slot);
 	lock_drop(&cpu->lock);
 	return error;
+}
+
+/* No array is made for a limit of 0; who is making one finds that out under the lock. */
+int cpu_close(struct cpu_arrays *cpu)
+{
+	unsigned limit;
+	bool closed;
+
+	lock_take(&cpu->lock);
+	limit = cpu_limit(cpu);
+	__atomic_store_n(&cpu->limit, 0, __ATOMIC_RELAXED);
+	closed = close_rest(cpu, 0);
+	if (!closed)
+		__atomic_store_n(&cpu->limit, limit, __ATOMIC_RELAXED);
+	lock_drop(&cpu->lock);
+	return closed ? 0 : -EPERM;
 }
 
 static void delete_array(struct cpu_arrays *cpu, struct array_cache *array)

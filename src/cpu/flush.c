@@ -14,6 +14,7 @@
  */
 #include <errno.h>
 
+#include "account/account.h"
 #include "base/bits.h"
 #include "base/check.h"
 #include "base/probe.h"
@@ -176,6 +177,7 @@ void cpu_free_hooked(struct cpu_arrays *cpu, void *object, const void *caller)
 		return;
 	check_is_ours(cpu, object);
 	thread_mode();
+	account_disown(cpu->layout, object);
 	if (is_remote(cpu, object))
 		alien_push(cpu->nodes, this_node(cpu), zone_of(object)->node, object);
 	else

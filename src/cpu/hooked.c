@@ -9,9 +9,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "account/account.h"
 #include "slab/hooks.h"
 
-void *cpu_alloc_hooked(struct cpu_arrays *cpu, gfp_t gfp, size_t size, int node,
+bool (*cpu_account_hook)(struct cpu_arrays *cpu);
+
+static void *alloc_through_hooks(struct cpu_arrays *cpu, gfp_t gfp, size_t size, int node,
 		       const void *caller)
 {
 	const struct slab_hooks *hooks = cpu->layout->hooks;
@@ -30,6 +33,44 @@ void *cpu_alloc_hooked(struct cpu_arrays *cpu, gfp_t gfp, size_t size, int node,
 	return object;
 }
 
+/* Charged first, so that nobody gets an object only to lose it again. */
+static void *alloc_charged(struct cpu_arrays *cpu, struct kmem_group *group, gfp_t gfp,
+			   size_t size, int node, const void *caller)
+{
+	void *object = NULL;
+
+	if (group_charge(group, cpu->layout->size, gfp)) {
+		object = alloc_through_hooks(cpu, gfp, size, node, caller);
+		if (object == NULL)
+			group_uncharge(group, cpu->layout->size);
+		else if (!account_own(group, object, gfp_may_block(gfp))) {
+			group_uncharge(group, cpu->layout->size);
+			if (!gfp_may_block(gfp))
+				return object;          /* it can't be given back here */
+			cpu_free_hooked(cpu, object, caller);
+			object = NULL;
+		}
+	}
+	if (object == NULL)
+		errno = ENOMEM;
+	return object;
+}
+
+void *cpu_alloc_hooked(struct cpu_arrays *cpu, gfp_t gfp, size_t size, int node,
+		       const void *caller)
+{
+	struct kmem_group *group = account_group(cpu->layout, gfp);
+
+	if (unlikely(group != NULL))
+		return alloc_charged(cpu, group, gfp, size, node, caller);
+	return alloc_through_hooks(cpu, gfp, size, node, caller);
+}
+
+bool cpu_starts_accounting(struct cpu_arrays *cpu, gfp_t gfp)
+{
+	return group_entered != NULL && gfp_may_block(gfp) && cpu_account_hook(cpu);
+}
+
 bool cpu_may_free(struct cpu_arrays *cpu, void *object, const void *caller)
 {
 	return cpu->layout->hooks->may_free(cpu->layout, object, caller);
@@ -37,6 +78,8 @@ bool cpu_may_free(struct cpu_arrays *cpu, void *object, const void *caller)
 
 void cpu_free_held(struct cpu_arrays *cpu, void *const *objects, unsigned count)
 {
+	for (unsigned i = 0; i < count; i++)
+		account_disown(cpu->layout, objects[i]);
 	if (topology.nodes == 1) {
 		give_to_node(cpu->nodes[0], objects, count);
 		return;

@@ -15,6 +15,21 @@
 void *cpu_alloc_hooked(struct cpu_arrays *cpu, gfp_t gfp, size_t size, int node,
 		       const void *caller);
 
+/*
+ * __GFP_ACCOUNT in a cache without hooks: true if it has them from now on, because the
+ * thread is in a group.
+ */
+bool cpu_starts_accounting(struct cpu_arrays *cpu, gfp_t gfp);
+
+/* It shall account what is asked for; set by the floor above. */
+extern bool (*cpu_account_hook)(struct cpu_arrays *cpu);
+
+static inline bool cpu_is_hooked(struct cpu_arrays *cpu, gfp_t gfp)
+{
+	return cpu->layout->hooks != NULL ||
+	       (unlikely(gfp & __GFP_ACCOUNT) && cpu_starts_accounting(cpu, gfp));
+}
+
 /* Free by a caller that stands elsewhere than right behind kmem_cache_free or kfree. */
 void cpu_free_hooked(struct cpu_arrays *cpu, void *object, const void *caller);
 

@@ -257,7 +257,7 @@ void *cpu_alloc_slow(const void *base, gfp_t gfp)
 {
 	struct cpu_arrays *cpu = cpu_of_base(base);
 
-	if (unlikely(cpu->layout->hooks != NULL))
+	if (unlikely(cpu_is_hooked(cpu, gfp)))
 		return cpu_alloc_hooked(cpu, gfp, cpu->layout->object_size, -1,
 					__builtin_return_address(0));
 	if (guard_is_due() && gfp_may_block(gfp) && cpu->layout->zone == NULL) {
@@ -304,7 +304,7 @@ void *cpu_alloc_plain(struct cpu_arrays *cpu, gfp_t gfp, int node)
 
 void *cpu_alloc_node(struct cpu_arrays *cpu, gfp_t gfp, unsigned node)
 {
-	if (unlikely(cpu->layout->hooks != NULL))
+	if (unlikely(cpu_is_hooked(cpu, gfp)))
 		return cpu_alloc_hooked(cpu, gfp, cpu->layout->object_size, (int)node,
 					__builtin_return_address(0));
 	thread_mode();

@@ -1,8 +1,9 @@
 /*
  * kmalloc.c: objects by size, from caches like all others.
  *
- * Three types: normal, reclaimable and DMA. The normal caches exist from boot on,
- * the others from their first use.
+ * Four types: normal, reclaimable, DMA, and accounted (SLAB_ACCOUNT). The normal caches
+ * exist from boot on, the accounted ones from the first group on, the others from their
+ * first use.
  *
  * Two tables are all that a hit goes by: kmalloc's by size, for the normal caches, and
  * kfree's by the byte that each page of a kmalloc cache has (zone->classes). What they
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "account/group.h"
 #include "base/check.h"
 #include "cache/cache.h"
 #include "cpu/hooked.h"
@@ -19,7 +21,7 @@
 #include "malloc/size_class.h"
 #include "slab/hooks.h"
 
-enum kmalloc_type { KMALLOC_NORMAL, KMALLOC_RECLAIM, KMALLOC_DMA, KMALLOC_TYPES };
+enum kmalloc_type { KMALLOC_NORMAL, KMALLOC_RECLAIM, KMALLOC_DMA, KMALLOC_CGROUP, KMALLOC_TYPES };
 
 static const struct {
 	const char *prefix;
@@ -28,6 +30,7 @@ static const struct {
 	[KMALLOC_NORMAL] = { "kmalloc", 0 },
 	[KMALLOC_RECLAIM] = { "kmalloc-rcl", SLAB_RECLAIM_ACCOUNT },
 	[KMALLOC_DMA] = { "dma-kmalloc", SLAB_CACHE_DMA },
+	[KMALLOC_CGROUP] = { "kmalloc-cg", SLAB_ACCOUNT },
 };
 
 static struct kmem_cache *_Atomic kmalloc_caches[KMALLOC_TYPES][KMALLOC_CLASSES];
@@ -38,12 +41,16 @@ static struct kmem_cache *_Atomic kmalloc_caches[KMALLOC_TYPES][KMALLOC_CLASSES]
  */
 static struct kmem_cache *_Atomic hooked_caches[KMALLOC_TYPES][KMALLOC_CLASSES];
 
-/* DMA wins over reclaimable, as in Linux. */
+/* DMA wins over reclaimable, and that over accounted, as in Linux. */
 static enum kmalloc_type kmalloc_type(gfp_t gfp)
 {
-	if (likely((gfp & (__GFP_DMA | __GFP_RECLAIMABLE)) == 0))
+	if (likely((gfp & (__GFP_DMA | __GFP_RECLAIMABLE | __GFP_ACCOUNT)) == 0))
 		return KMALLOC_NORMAL;
-	return gfp & __GFP_DMA ? KMALLOC_DMA : KMALLOC_RECLAIM;
+	if (gfp & __GFP_DMA)
+		return KMALLOC_DMA;
+	if (gfp & __GFP_RECLAIMABLE)
+		return KMALLOC_RECLAIM;
+	return accounting_on ? KMALLOC_CGROUP : KMALLOC_NORMAL;
 }
 
 /* "kmalloc-96", "kmalloc-rcl-2k", "dma-kmalloc-4M" */
@@ -112,18 +119,28 @@ static bool class_exists(enum kmalloc_type type, unsigned index)
 }
 
 /* Small ones first: the free lists of larger ones live in them. */
-int kmalloc_init(void)
+static int create_classes(enum kmalloc_type type)
 {
 	static const uint8_t odd[] = { KMALLOC_INDEX_96, KMALLOC_INDEX_192 };
 	int error = 0;
 
 	for (unsigned index = KMALLOC_SHIFT_LOW; index <= KMALLOC_SHIFT_HIGH && error == 0; index++)
-		if (!class_exists(KMALLOC_NORMAL, index))
-			error = create_class(KMALLOC_NORMAL, index);
+		if (!class_exists(type, index))
+			error = create_class(type, index);
 	for (unsigned i = 0; i < ARRAY_LENGTH(odd) && error == 0; i++)
-		if (!class_exists(KMALLOC_NORMAL, odd[i]))
-			error = create_class(KMALLOC_NORMAL, odd[i]);
+		if (!class_exists(type, odd[i]))
+			error = create_class(type, odd[i]);
 	return error;
+}
+
+int kmalloc_init(void)
+{
+	return create_classes(KMALLOC_NORMAL);
+}
+
+int kmalloc_account(void)
+{
+	return create_classes(KMALLOC_CGROUP);
 }
 
 /*
@@ -183,8 +200,11 @@ static COLD void *no_cache_for(size_t size, gfp_t gfp, int node, const void *cal
 
 static COLD void *kmalloc_slow(size_t size, gfp_t gfp, const void *caller)
 {
-	struct kmem_cache *cache = kmalloc_slab(size, gfp);
+	struct kmem_cache *cache;
 
+	if (!accounting_on)
+		gfp &= ~__GFP_ACCOUNT;          /* then it may be a hit */
+	cache = kmalloc_slab(size, gfp);
 	if (unlikely(cache == NULL))
 		return no_cache_for(size, gfp, NUMA_NO_NODE, caller);
 	return cpu_alloc(&cache->cpu, gfp);
@@ -199,8 +219,8 @@ PUBLIC void *kmalloc(size_t size, gfp_t gfp)
 		return kmalloc_slow(size, gfp, __builtin_return_address(0));
 	cache = atomic_load_explicit(&by_size[(size + TABLE_GRAIN - 1) / TABLE_GRAIN],
 				     memory_order_acquire);
-	if (likely(cache != NULL && seq_pop_unless(slots_base(cache->cpu.slot), (int)gfp,
-						   &object) == SEQ_DONE))
+	if (likely(cache != NULL && seq_pop_unless(slots_base(cache->cpu.slot),
+						   UKMEM_ATTENTION(gfp), &object) == SEQ_DONE))
 		return object;
 	return kmalloc_slow(size, gfp, __builtin_return_address(0));
 }

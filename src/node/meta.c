@@ -22,6 +22,9 @@ struct meta_cache meta_caches[META_KINDS] = {
 	[META_KMEM_CACHE] = { .name = "kmem_cache" },
 	[META_NODE] = { .name = "kmem_cache_node" },
 	[META_ALIEN] = { .name = "alien_cache" },
+	[META_GROUP] = { .name = "kmem_group" },
+	[META_OWNERS] = { .name = "slab_owners-64" },
+	[META_OWNERS_MANY] = { .name = "slab_owners-255" },
 };
 
 static struct kmem_cache_node node_storage[META_KINDS][NODES_MAX];
@@ -56,6 +59,12 @@ static size_t meta_size(enum meta_kind kind, size_t cache_bytes)
 		return sizeof(struct kmem_cache_node);
 	case META_ALIEN:
 		return sizeof(struct alien_cache) * topology.nodes;
+	case META_GROUP:
+		return GROUP_BYTES;
+	case META_OWNERS:
+		return OWNERS_BYTES;
+	case META_OWNERS_MANY:
+		return align_up(SLAB_OBJECTS_MAX * sizeof(uint16_t), CACHE_LINE_BYTES);
 	default:
 		return array_class_bytes[kind];
 	}
@@ -112,6 +121,15 @@ void meta_free(enum meta_kind kind, void *object)
 	node_give(n, &object, 1, &surplus);
 	lock_drop(&n->list_lock);
 	slabs_release(&surplus);
+}
+
+void meta_keep(enum meta_kind kind, void *object)
+{
+	struct kmem_cache_node *n = meta_caches[kind].nodes[zone_of(object)->node];
+
+	lock_take_unordered(&n->list_lock);
+	node_give(n, &object, 1, NULL);
+	lock_drop(&n->list_lock);
 }
 
 void meta_shrink(void)

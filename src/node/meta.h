@@ -14,6 +14,9 @@
 
 #include "node/node.h"
 
+/* What the floor above keeps there: account/group.h, account/owners.h. */
+enum { GROUP_BYTES = 256, OWNERS_BYTES = 128 };
+
 struct meta_cache {
 	char name[24];                  /* in place: a core has no read-only pages */
 	struct slab_layout layout;
@@ -33,6 +36,9 @@ enum meta_kind {
 	META_KMEM_CACHE = ARRAY_CLASSES,
 	META_NODE,
 	META_ALIEN,
+	META_GROUP,
+	META_OWNERS,                    /* of a slab of up to 64 objects */
+	META_OWNERS_MANY,
 	META_KINDS
 };
 
@@ -44,6 +50,9 @@ int meta_init(size_t cache_bytes);
 /* NULL with nothing logged when refused. Contents are not defined. */
 void *meta_alloc(enum meta_kind kind, unsigned node, bool may_block);
 void meta_free(enum meta_kind kind, void *object);
+
+/* The same without releasing a slab, by a caller that may not block. */
+void meta_keep(enum meta_kind kind, void *object);
 
 /* Give free slabs of all meta caches back. */
 void meta_shrink(void);

@@ -218,10 +218,13 @@ int source_end(struct kmem_source *source)
 	if (left != 0 && !zone->from->closed)
 		return -EBUSY;
 	zone->committed_pages = 0;
-	zone->reserved_pages = 0;
 	zone->from->source = NULL;
 	source->zone = NULL;
 	os_ops.unmap(zone->range, zone->range_bytes);
+	if (zone->owners != NULL)
+		os_ops.unmap(zone->owners, zone_owners_bytes(zone));
+	zone->owners = NULL;
+	zone->reserved_pages = 0;
 	return 0;
 }
 

@@ -38,6 +38,8 @@ struct zone {
 	/* Set at boot, then read without the lock. */
 	char *base;
 	struct page *map;
+	uint16_t **owners;              /* by page: who pays for a slab's objects (account/owners.h);
+					   NULL until somebody asks */
 	uint8_t *classes;               /* what free() goes by: a byte is all it reads; 0: none */
 	void *range;                    /* what was reserved: both, and what aligning cost */
 	size_t range_bytes;
@@ -73,6 +75,11 @@ static inline size_t page_number(const struct zone *zone, const struct page *pag
 static inline void *page_address_in(const struct zone *zone, const struct page *page)
 {
 	return zone->base + (page_number(zone, page) << PAGE_SHIFT);
+}
+
+static inline size_t zone_owners_bytes(const struct zone *zone)
+{
+	return zone->reserved_pages * sizeof(*zone->owners);
 }
 
 /* reserve.c: address space for every node, and more committed pages for one. */

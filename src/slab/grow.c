@@ -106,6 +106,7 @@ bool slab_dress(struct slab_layout *layout, struct page *slab, unsigned colour,
 }
 
 void (*slab_rcu_hook)(struct page *slab);
+void (*slab_owners_hook)(struct page *slab);
 
 void slab_release(struct page *slab)
 {
@@ -122,6 +123,8 @@ void slab_release_now(struct page *slab)
 	slab_assert(slab->state == PAGE_SLAB && slab->active == 0);
 	if (layout->hooks != NULL && layout->hooks->old_slab != NULL)
 		layout->hooks->old_slab(layout, slab);
+	if (unlikely(page_zone(slab)->owners != NULL))
+		slab_owners_hook(slab);
 	if (layout->placement == FREELIST_OFF)
 		layout->source->give(slab->freelist);
 	if (layout->page_class != 0)

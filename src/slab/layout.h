@@ -30,6 +30,9 @@
 #include "base/compiler.h"
 #include "slab/reciprocal.h"
 
+/* Which objects of a cache are charged to the group of the thread that allocates. */
+enum accounting { ACCOUNT_NONE, ACCOUNT_ASKED /* with __GFP_ACCOUNT */, ACCOUNT_ALL };
+
 enum freelist_placement { FREELIST_OBJ, FREELIST_OFF, FREELIST_ON, FREELIST_MAP };
 
 enum {
@@ -69,6 +72,7 @@ struct slab_layout {
 	void (*ctor)(void *object);
 	const struct slab_source *source;
 	struct zone *zone;              /* of a page source; NULL: pages of the nodes */
+	enum accounting accounting;     /* if any, the cache has hooks, hence no arrays */
 	bool lazy_lists;                /* fast profile: node/node.h, N1 */
 	uint8_t page_class;             /* malloc's number for this cache's pages, or 0 */
 	uint8_t *random_order;          /* a permutation of the indices, or NULL */

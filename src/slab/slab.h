@@ -193,6 +193,9 @@ void slab_release(struct page *slab);
 extern void (*slab_rcu_hook)(struct page *slab);
 void slab_release_now(struct page *slab);
 
+/* A slab goes that may have owners (account/owners.h): what says so goes too. */
+extern void (*slab_owners_hook)(struct page *slab);
+
 /* Walk S1 to S4. Under the node's lock. */
 void slab_check(const struct page *slab);
 

@@ -180,3 +180,21 @@ TEST_ON(FOUR_CPUS_TWO_NODES "reserve_mib:8", a_full_node_borrows_unless_it_must_
 	EXPECT_REFUSED(kmem_cache_alloc(cache, GFP_KERNEL), ENOMEM);
 	check_everything();
 }
+
+/* A cache with hooks has no arrays, so its objects wait nowhere either. */
+TEST_ON(FOUR_CPUS_TWO_NODES, remote_frees_of_a_cache_with_hooks_go_straight_home)
+{
+	struct kmem_cache *cache;
+	void *objects[300];
+
+	run_on_cpu(0);
+	cache = kmem_cache_create("checked", 64, 0, SLAB_FAILSLAB, NULL);
+	take_objects(cache, objects, 300);
+	run_on_cpu(2);
+	give_objects(cache, objects, 300);
+	EXPECT_NULL(node_of(cache, 1)->alien);
+	EXPECT_EQ(node_of(cache, 0)->free_objects,
+		  node_of(cache, 0)->total_slabs * cache->layout.num);
+	EXPECT_EQ(kmem_cache_shrink(cache), 0);
+	check_everything();
+}
