@@ -55,6 +55,23 @@ build() {
 	    "${@:3}" -lpthread 2>"$work/err" || verdict 1 "$2 builds"
 }
 
+# An option that is none is complained of, unless the program must not listen.
+setuid_program() {
+	local asks="options:nonsense"
+	build secure secure -static "$BUILD/libukmem-malloc.a"
+	UKMEM_OPTIONS=$asks "$programs/secure" 2>&1 | grep -q '^ukmem: '
+	verdict $? options_are_read_in_an_ordinary_program
+	[ "$(id -u)" = 0 ] && needs setpriv || { echo "skipped a setuid program: not root"; return; }
+	chmod 755 "$work" && install -m 4755 -o root "$programs/secure" "$work/secure"
+	UKMEM_OPTIONS=$asks UKMEM_SLABINFO=$work/table setpriv --reuid=65534 --clear-groups \
+	    "$work/secure" 2>"$work/err"
+	case $? in
+	0) [ ! -s "$work/err" ] && [ ! -e "$work/table" ]; verdict $? options_are_ignored_in_a_setuid_program ;;
+	77) echo "skipped a setuid program: nosuid file system" ;;
+	*) verdict 1 options_are_ignored_in_a_setuid_program ;;
+	esac
+}
+
 our_programs() {
 	build names names
 	on "$programs/names"; verdict $? names_preloaded
@@ -67,6 +84,11 @@ our_programs() {
 	(ulimit -v 200000; on "$programs/names"); verdict $? names_in_little_address_space
 	build many_threads many_threads
 	on "$programs/many_threads"; verdict $? ten_thousand_threads_leave_no_memory
+	build vfork vfork
+	on "$programs/vfork"; verdict $? children_of_vfork_may_allocate
+	build late late
+	on "$programs/late"; verdict $? destructors_of_threads_may_allocate
+	setuid_program
 	build dlopen dlopen
 	"$programs/dlopen" "$library" 2>"$work/err"; verdict $? a_hundred_rounds_of_dlopen
 	build shared_heap shared_heap -L"$BUILD" -lukmem -Wl,-rpath,"$PWD/$BUILD"
