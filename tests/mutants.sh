@@ -96,7 +96,7 @@ cache/tune.c%s/delete_all(arrays, topology.nodes);/;/%a refused tune leaks share
 cache/shrink.c%s/drain_aliens(cache);/;/%shrink forgets the alien caches
 cache/hotplug.c%s/n->free_limit -= cache->cpu.batchcount;/;/%free_limit stays when a CPU goes
 cache/boot.c%s/errno = kept_errno;/;/%booting changes errno
-malloc/derived.c%s/if (size <= old)/if (size <= old + 1)/%krealloc stays one byte too long
+malloc/derived.c%s/return size <= old;/return size <= old + 1;/%krealloc stays one byte too long
 malloc/size_class.h%s/size > 64 \&\& size <= 96/size > 64 \&\& size <= 97/%97 bytes go to kmalloc-96
 malloc/kvmalloc.c%s/align_up(size, PAGE_BYTES) + PAGE_BYTES/align_up(size, PAGE_BYTES)/%a mapping is a page short
 observe/slabinfo.c%s/n->total_slabs - n->free_slabs/n->total_slabs/%free slabs count as active

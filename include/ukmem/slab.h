@@ -60,6 +60,14 @@ typedef unsigned int slab_flags_t;
 #define SLAB_ACCOUNT            0x04000000u
 #define SLAB_NO_USER_FLAGS      0x10000000u
 
+/*
+ * Ours: what was memory of this cache never becomes another type's, so that a pointer that
+ * outlives its object meets another of the same type at worst. Not merged; slabs that
+ * leave give their memory to the OS and keep their addresses. SLAB_TYPESAFE_BY_RCU means
+ * the same, unless hardening:off. Two bits, since kernels refuse each, and so do we.
+ */
+#define SLAB_TYPE_APART         0x28000000u
+
 #define KMALLOC_MAX_SIZE        ((size_t)4 << 20)
 #define KMALLOC_MIN_SIZE        ((size_t)32)
 #define NUMA_NO_NODE            (-1)

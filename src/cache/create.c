@@ -16,7 +16,7 @@
 	 SLAB_TRACE | SLAB_FAILSLAB | SLAB_HWCACHE_ALIGN | SLAB_CACHE_DMA |     \
 	 SLAB_CACHE_DMA32 | SLAB_RECLAIM_ACCOUNT | SLAB_PANIC |                 \
 	 SLAB_TYPESAFE_BY_RCU | SLAB_MEM_SPREAD | SLAB_NOLEAKTRACE |            \
-	 SLAB_ACCOUNT | SLAB_NO_USER_FLAGS)
+	 SLAB_ACCOUNT | SLAB_NO_USER_FLAGS | SLAB_TYPE_APART)
 
 void (*rcu_start_hook)(void), (*rcu_barrier_hook)(void);
 
@@ -40,6 +40,17 @@ static int choose_source(struct kmem_cache *cache, const struct cache_request *r
 	if (zone != NULL)
 		zone->from->caches++;
 	return error;
+}
+
+static bool is_apart(const struct cache_request *request)
+{
+	return (request->flags & SLAB_TYPE_APART) == SLAB_TYPE_APART;
+}
+
+/* The kernel's numbers come with the kernel's order. */
+static bool hardened(void)
+{
+	return options.hardening && options.profile == PROFILE_FAST;
 }
 
 static int make_layout(struct kmem_cache *cache, const struct cache_request *request)
@@ -72,6 +83,10 @@ static int make_layout(struct kmem_cache *cache, const struct cache_request *req
 	error = choose_source(cache, request);
 	if (error != 0)
 		return error;
+	if (is_apart(request) ||
+	    ((request->flags & SLAB_TYPESAFE_BY_RCU) && options.hardening))
+		cache->layout.type = type_number(cache->name, cache->layout.size);
+	cache->layout.shuffled = hardened();
 	cache->layout.late_readers = (request->flags & SLAB_TYPESAFE_BY_RCU) != 0;
 	debug_attach(&cache->layout, checks);
 	cache_account_new(cache);
@@ -243,6 +258,8 @@ static int check_request(const struct cache_request *request)
 	if (request->size == 0 || request->size > KMALLOC_MAX_SIZE)
 		return -EINVAL;
 	if ((request->flags & ~SLAB_FLAGS_PERMITTED) != 0)
+		return -EINVAL;
+	if ((request->flags & SLAB_TYPE_APART) != 0 && !is_apart(request))
 		return -EINVAL;
 	if (request->align != 0 && !is_power_of_two(request->align))
 		return -EINVAL;

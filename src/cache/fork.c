@@ -47,6 +47,7 @@ static void for_each_lock(void (*act)(struct lock *lock))
 			act(&meta_caches[kind].nodes[node]->list_lock);
 	for (unsigned number = 0; number < zones_count; number++)
 		act(&zones[number].lock);
+	act(&apart_lock);
 	stocks_each_lock(act);
 	act(&leaf_lock);
 }

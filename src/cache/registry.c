@@ -9,7 +9,8 @@
 #include "os/options.h"
 
 /* On both sides: whoever has one of these wants slabs of his own. */
-#define SLAB_NEVER_MERGE (SLAB_HOOK_FLAGS | SLAB_TYPESAFE_BY_RCU | SLAB_NOLEAKTRACE)
+#define SLAB_NEVER_MERGE (SLAB_HOOK_FLAGS | SLAB_TYPESAFE_BY_RCU | SLAB_TYPE_APART | \
+			  SLAB_NOLEAKTRACE)
 
 /* These must be the same on both. */
 #define SLAB_MERGE_SAME (SLAB_RECLAIM_ACCOUNT | SLAB_CACHE_DMA | SLAB_CACHE_DMA32 | \

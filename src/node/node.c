@@ -19,6 +19,7 @@ void node_init(struct kmem_cache_node *n, struct slab_layout *layout, unsigned n
 {
 	*n = (struct kmem_cache_node){ .layout = layout, .node = node };
 	n->zone = layout->zone != NULL ? layout->zone : &zones[node];
+	n->random = layout->shuffled ? random_number() : 0;
 	lock_init(&n->list_lock, LOCK_RANK_NODE);
 	node_forget(n);
 }
@@ -72,6 +73,8 @@ unsigned node_take(struct kmem_cache_node *n, void **objects, unsigned count)
 		fixup_slab_list(n, slab);
 	}
 	n->free_objects -= taken;
+	if (n->random != 0)
+		batch_shuffle(&n->random, objects, taken);
 	return taken;
 }
 
@@ -226,6 +229,8 @@ static unsigned publish(struct kmem_cache_node *n, struct page *slab, void **obj
 {
 	unsigned taken = slab_take_objs(n->layout, slab, objects, count);
 
+	if (n->random != 0)
+		batch_shuffle(&n->random, objects, taken);
 	n->total_slabs++;
 	n->free_objects += n->layout->num - taken;
 	if (slab->active == 0) {
@@ -254,7 +259,7 @@ unsigned node_grow(struct kmem_cache_node *const *nodes, unsigned node, bool thi
 	n = nodes[page_node(slab)];
 	if (!next_colour(n, may_block, &colour) ||
 	    !slab_dress(layout, slab, colour, may_block)) {
-		pages_free(slab);
+		slab_pages_free(layout, slab);
 		return 0;
 	}
 	lock_take_unordered(&n->list_lock);

@@ -52,6 +52,7 @@ struct kmem_cache_node {
 	struct slab_layout *layout;
 	struct zone *zone;              /* where its pages are from */
 	unsigned node;
+	uint64_t random;                /* what batches are shuffled by; 0: they are not */
 };
 
 /* ---- node.c ------------------------------------------------------------------ */

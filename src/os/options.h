@@ -24,6 +24,7 @@ struct options {
 	bool alien;                /* noaliencache         remote objects go home one by one */
 	bool reaper;               /* reaper:on|off        a helper thread, or the slow path by time */
 	bool freelist_random;      /* freelist_random:on|off */
+	bool hardening;            /* hardening:on|off     random order, types apart (docs/debugging.md) */
 	bool thp;                  /* thp:on|off           ask for huge pages */
 	enum pressure pressure;    /* pressure:auto|on|off listen; auto: while there are shrinkers */
 	unsigned reap_ms;          /* reap_ms:N            one round of the reaper, default 2000 */

@@ -52,6 +52,7 @@ struct page {
 			};
 		};
 		uint64_t free_map[4];   /* SLAB, FREELIST_MAP: a bit for each free object */
+		uint64_t type;          /* TAKEN, waiting for a slab of its type: slab/apart.c */
 	};
 	uint16_t active;                /* SLAB: objects taken, array caches' included */
 	uint16_t colour;                /* SLAB: the number of its colour */

@@ -17,9 +17,21 @@ struct page *slab_pages(const struct slab_layout *layout, unsigned node, bool th
 	if (unlikely(layout->zone != NULL))
 		return layout->zone->node == node ?
 		       zone_take(layout->zone, layout->gfporder, may_block, NULL) : NULL;
+	if (layout->type != 0) {
+		struct page *slab = apart_take(layout, node, may_block);
+
+		if (slab != NULL)
+			return slab;
+	}
 	if (this_node)
 		return pages_alloc(node, layout->gfporder, may_block, NULL);
 	return pages_alloc_any(node, layout->gfporder, may_block, NULL);
+}
+
+void slab_pages_free(const struct slab_layout *layout, struct page *slab)
+{
+	if (!apart_keep(layout, slab))
+		pages_free(slab);
 }
 
 /* Where the list of an empty slab is; NULL when an off-slab one is refused. */
@@ -134,7 +146,7 @@ void slab_release_now(struct page *slab)
 	__atomic_store_n(&slab->state, PAGE_TAKEN, __ATOMIC_RELAXED);
 	counter_add(&slabs_released, 1);
 	PROBE(release, layout->name, layout->size, page_node(slab), slab_bytes(layout));
-	pages_free(slab);
+	slab_pages_free(layout, slab);
 }
 
 void slab_list_overwritten(const struct page *slab)

@@ -76,11 +76,13 @@ struct slab_layout {
 	bool lazy_lists;                /* fast profile: node/node.h, N1 */
 	uint8_t page_class;             /* malloc's number for this cache's pages, or 0 */
 	uint8_t *random_order;          /* a permutation of the indices, or NULL */
+	bool shuffled;                  /* batches leave in random order */
 	unsigned list_offset;           /* ON: where in the slab the list is */
 	unsigned lead;                  /* bytes before the first colour: the table's */
 	unsigned checks;                /* debug flags in force */
 	const struct slab_hooks *hooks; /* NULL: a plain cache (slab/hooks.h) */
 	const char *name;               /* of the cache, for reports */
+	uint64_t type;                  /* its memory is never another's; 0: it may be */
 	bool late_readers;              /* SLAB_TYPESAFE_BY_RCU: freed objects are read */
 	uint16_t record_number;         /* of the cache, in a recording (debug/record.h) */
 	uint32_t serial_next;           /* slabs grown so far; atomic access */

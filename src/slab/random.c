@@ -1,9 +1,14 @@
 /*
  * random.c: hand objects out in an order that an attacker can't know.
  *
+ * hardening:on: each batch that leaves the slabs is shuffled (batch_shuffle). That is
+ * whatever a free list looks like, and costs a multiplication an object.
+ *
+ * freelist_random:on, as in Linux:
  * One permutation for each cache (Fisher-Yates), and for each slab a random place in
  * it to start from: a fresh shuffle for every slab would cost more than the slab.
  */
+#include <string.h>
 #include <sys/random.h>
 
 #include "base/check.h"
@@ -21,7 +26,7 @@ static uint64_t next_random(_Atomic uint64_t *state)
 	return z ^ (z >> 31);
 }
 
-static uint32_t random_below(uint32_t n)
+uint64_t random_number(void)
 {
 	static _Atomic uint64_t state;
 	uint64_t seed;
@@ -31,7 +36,12 @@ static uint32_t random_below(uint32_t n)
 			seed = clock_ms() ^ (uintptr_t)&seed;
 		atomic_store_explicit(&state, seed | 1, memory_order_relaxed);
 	}
-	return (uint32_t)((next_random(&state) >> 32) * n >> 32);
+	return next_random(&state);
+}
+
+static uint32_t random_below(uint32_t n)
+{
+	return (uint32_t)((random_number() >> 32) * n >> 32);
 }
 
 /* One page of permutations would serve 16 caches; a page each keeps it simple. */
@@ -73,4 +83,50 @@ void freelist_shuffle(const struct slab_layout *layout, struct page *slab)
 		slab->freelist = index_to_obj(layout, slab, last);
 	for (unsigned i = 0; i < layout->num; i++)
 		slab->freelist[i] = layout->random_order[(start + i) % layout->num];
+}
+
+enum { BLOCK = 16 };
+
+/* Knuth's generator: one step, and its upper half is good enough. */
+static inline unsigned step_below(uint64_t *state, unsigned n)
+{
+	*state = *state * 6364136223846793005u + 1442695040888963407u;
+	return (unsigned)((*state >> 32) * n >> 32);
+}
+
+static void shuffle_few(uint64_t *state, void **objects, unsigned count)
+{
+	for (unsigned i = count; i-- > 1;) {
+		unsigned j = step_below(state, i + 1);
+		void *kept = objects[i];
+
+		objects[i] = objects[j];
+		objects[j] = kept;
+	}
+}
+
+static void choose_order(uint64_t *state, uint8_t *order)
+{
+	for (unsigned i = 0; i < BLOCK; i++) {
+		unsigned j = step_below(state, i + 1);
+
+		order[i] = order[j];
+		order[j] = (uint8_t)i;
+	}
+}
+
+void batch_shuffle(uint64_t *state, void **objects, unsigned count)
+{
+	uint8_t order[BLOCK] = { 0 };
+
+	if (count >= BLOCK)
+		choose_order(state, order);
+	for (; count >= BLOCK; count -= BLOCK, objects += BLOCK) {
+		void *block[BLOCK];
+
+		memcpy(block, objects, sizeof(block));
+		for (unsigned i = 0; i < BLOCK; i++)
+			objects[i] = block[order[i]];
+	}
+	shuffle_few(state, objects, count);
 }

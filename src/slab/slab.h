@@ -180,6 +180,7 @@ static inline void slab_note_full(const struct slab_layout *layout, struct page 
  */
 struct page *slab_pages(const struct slab_layout *layout, unsigned node, bool this_node,
 			bool may_block);
+void slab_pages_free(const struct slab_layout *layout, struct page *slab);
 bool slab_dress(struct slab_layout *layout, struct page *slab, unsigned colour,
 		bool may_block);
 
@@ -203,6 +204,24 @@ void slab_check(const struct page *slab);
 bool layout_randomise(struct slab_layout *layout);
 void layout_forget_random(struct slab_layout *layout);
 void freelist_shuffle(const struct slab_layout *layout, struct page *slab);
+
+/* @objects in another order, by *@state, which random_number() began. */
+void batch_shuffle(uint64_t *state, void **objects, unsigned count);
+uint64_t random_number(void);
+
+/*
+ * apart.c: layouts with a type number. Keep the pages of @slab, which is released, for the
+ * next slab of its type; false: not this layout's way. Take such pages, NULL if there are
+ * none. Called without locks.
+ */
+bool apart_keep(const struct slab_layout *layout, struct page *slab);
+struct page *apart_take(const struct slab_layout *layout, unsigned node, bool may_block);
+
+/* The same for caches of the same name and size; never 0. */
+uint64_t type_number(const char *name, size_t size);
+
+/* Across fork. */
+extern struct lock apart_lock;
 
 /* Slabs grown and released since the start, over all caches. */
 extern counter_t slabs_grown, slabs_released;

@@ -144,3 +144,47 @@ TEST_ON("init_on_free:on", objects_are_cleared_when_they_are_freed)
 {
 	expect_cleared(true);
 }
+
+/* ---- Random order ------------------------------------------------------------------------- */
+
+/* How many of the objects of new slabs stand right behind the one handed out before. */
+static int in_order(void)
+{
+	int count = 0;
+
+	cache = cache_of("box", 64);
+	take_objects(cache, (void **)objects, 400);
+	for (int i = 1; i < 400; i++)
+		count += objects[i] == objects[i - 1] + 64;
+	return count;
+}
+
+TEST_ON("profile:fast", objects_are_handed_out_in_random_order)
+{
+	EXPECT(in_order() < 100);
+}
+
+TEST_ON("profile:fast hardening:off", objects_are_handed_out_in_order_when_hardening_is_off)
+{
+	EXPECT(in_order() > 300);
+}
+
+TEST_ON("profile:fast", the_order_is_another_for_each_cache)
+{
+	struct kmem_cache *one = cache_of("one", 64), *two = cache_of("two", 64);
+	int same = 0;
+
+	take_objects(one, (void **)objects, 100);
+	take_objects(two, (void **)objects + 100, 100);
+	for (int i = 1; i < 100; i++)
+		same += objects[i] - objects[0] == objects[100 + i] - objects[100];
+	EXPECT(same < 50);
+}
+
+/* 16 bytes: more objects to a page than a map has bits. */
+TEST_ON("profile:fast", no_free_list_is_in_an_object)
+{
+	cache = cache_of("small", 16);
+	take_objects(cache, (void **)objects, 1);
+	EXPECT(cache->layout.placement != FREELIST_OBJ);
+}
