@@ -41,4 +41,5 @@ install-side: $(SIDE_LIBS)
 # Kernel code of Debian's source packages, built over ukmem: large downloads, minutes.
 check-kernel-code: all
 	@scripts/deps.sh kernel-code
-	BUILD=$(BUILD) tests/kernel/radix_tree.sh
+	@status=0; for test in radix_tree xfsprogs; do \
+	    BUILD=$(BUILD) tests/kernel/$$test.sh || status=1; done; exit $$status
