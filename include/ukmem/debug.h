@@ -68,6 +68,19 @@ enum kmem_fail_what {
  */
 int kmem_fail_set(enum kmem_fail_what what, const struct kmem_fail *fail);
 
+/*
+ * kmem_cache_fail - a cache that exists is one of those that KMEM_FAIL_SLAB refuses objects
+ * of, as if made with SLAB_FAILSLAB (@on), or no longer. Whoever shares it by merging is
+ * concerned too.
+ *
+ * Its arrays go for good, so that each call is asked about; it stays as slow afterwards.
+ * Of a cache of kmalloc, filters by size see the size of its objects.
+ * Returns 0; -EINVAL for NULL; -EBUSY when its calls are recorded or sampled (trace:,
+ *         heap_sample:); -EPERM when the kernel refuses the fence that taking arrays needs.
+ * Threads any; takes the registry lock. Other threads may go on allocating and freeing.
+ */
+int kmem_cache_fail(struct kmem_cache *cache, int on);
+
 /* kmem_fail_count - how many were refused since it was set. */
 unsigned long kmem_fail_count(enum kmem_fail_what what);
 

@@ -9,6 +9,17 @@
 #include "cpu/hooked.h"
 #include "cache/cache.h"
 
+int cache_close(struct kmem_cache *cache)
+{
+	int error = cpu_close(&cache->cpu);
+
+	for (unsigned node = 0; node < topology.nodes && error == 0; node++)
+		error = node_set_shared(cache, node, 0);
+	if (error == 0)
+		cache->cpu.shared = cache->cpu.batchcount = 0;
+	return error;
+}
+
 int cache_account(struct kmem_cache *cache, enum accounting how)
 {
 	struct slab_layout *layout = &cache->layout;
@@ -16,15 +27,12 @@ int cache_account(struct kmem_cache *cache, enum accounting how)
 
 	if (layout->accounting >= how)
 		return 0;
-	if (layout->hooks == NULL) {
-		error = cpu_close(&cache->cpu);
-		for (unsigned node = 0; node < topology.nodes && error == 0; node++)
-			error = node_set_shared(cache, node, 0);
-		if (error != 0)
-			return error;
-		cache->cpu.shared = cache->cpu.batchcount = 0;
+	if (layout->hooks == NULL)
+		error = cache_close(cache);
+	if (error != 0)
+		return error;
+	if (layout->hooks == NULL)
 		__atomic_store_n(&layout->hooks, &account_hooks, __ATOMIC_RELEASE);
-	}
 	__atomic_store_n(&layout->accounting, how, __ATOMIC_RELEASE);
 	return 0;
 }

@@ -141,6 +141,9 @@ void sources_abandon(void);
 
 /* From now on it accounts, as @how. 0, or -EPERM. Under the registry lock, as the next. */
 int cache_account(struct kmem_cache *cache, enum accounting how);
+
+/* No arrays any more, so that hooks may be set. Under the registry lock. 0 or -EPERM. */
+int cache_close(struct kmem_cache *cache);
 void cache_account_new(struct kmem_cache *cache);
 
 /* For the first group. 0, -ENOMEM or -EPERM. */

@@ -41,6 +41,12 @@ void debug_geometry(slab_flags_t flags, struct layout_request *request);
 /* Attach what @flags ask for to a finished layout. Under the registry's lock. */
 void debug_attach(struct slab_layout *layout, slab_flags_t flags);
 
+/*
+ * The hooks of a cache that has had @now so far, and may be refused objects from now on
+ * (SLAB_FAILSLAB in layout->checks). NULL: those it has can't.
+ */
+const struct slab_hooks *debug_failing(const struct slab_hooks *now);
+
 /* Held back objects of @layout go home. */
 void debug_release(struct slab_layout *layout);
 

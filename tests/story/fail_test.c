@@ -4,6 +4,7 @@
 #include <ukmem/debug.h>
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -139,6 +140,78 @@ TEST(only_callers_through_one_function_are_refused)
 		.stack_from = (void *)alloc_here, .stack_to = (char *)(void *)alloc_here + 40 });
 	EXPECT_NULL(alloc_here(cache));
 	EXPECT_NE(alloc_there(cache), NULL);
+}
+
+/* ---- A cache that is there ----------------------------------------------------------------- */
+
+TEST(a_cache_that_is_in_use_can_be_refused_objects_and_no_longer)
+{
+	struct kmem_cache *cache = cache_of("plain", 64), *other = cache_of("other", 64);
+	void *before[300];
+
+	take_objects(cache, before, 300);
+	give_objects(cache, before, 200);
+	kmem_fail_set(KMEM_FAIL_SLAB, &(struct kmem_fail){
+		.interval = 2, .probability = 100, .times = -1 });
+	EXPECT_EQ(refused_of(cache, 20), 0);
+	EXPECT_EQ(kmem_cache_fail(cache, 1), 0);
+	EXPECT_EQ(refused_of(cache, 20), 0xaaaaa);
+	EXPECT_EQ(refused_of(other, 20), 0);
+	EXPECT_EQ(kmem_cache_fail(cache, 0), 0);
+	EXPECT_EQ(refused_of(cache, 20), 0);
+	EXPECT_EQ(kmem_cache_fail(cache, 1), 0);
+	EXPECT_EQ(__builtin_popcountl(refused_of(cache, 20)), 10);
+	give_objects(cache, before + 200, 100);
+	EXPECT_EQ(kmem_cache_fail(NULL, 1), -EINVAL);
+	check_everything();
+}
+
+TEST_ON("debug:FZPU", a_cache_with_checks_keeps_them)
+{
+	struct kmem_cache *cache = cache_of("checked", 64);
+
+	kmem_fail_set(KMEM_FAIL_SLAB, &(struct kmem_fail){ .probability = 100, .times = 1 });
+	EXPECT_EQ(kmem_cache_fail(cache, 1), 0);
+	EXPECT_EQ(refused_of(cache, 5), 1);
+	EXPECT(kmem_cache_verify(cache) == 0 && (cache->layout.checks & SLAB_POISON));
+}
+
+TEST_ON("heap_sample:1000", a_cache_whose_calls_are_sampled_can_not)
+{
+	EXPECT_EQ(kmem_cache_fail(cache_of("sampled", 64), 1), -EBUSY);
+}
+
+static atomic_bool switched;
+
+static void use_until_switched(unsigned number)
+{
+	void *object;
+
+	(void)number;
+	do {
+		object = kmem_cache_alloc(threads_cache, GFP_KERNEL);
+		kmem_cache_free(threads_cache, object);
+	} while (!switched);
+	EXPECT_NULL(kmem_cache_alloc(threads_cache, GFP_KERNEL));
+}
+
+static void switch_or_use(unsigned number)
+{
+	if (number != 0) {
+		use_until_switched(number);
+		return;
+	}
+	EXPECT_EQ(kmem_cache_fail(threads_cache, 1), 0);
+	switched = true;
+}
+
+TEST(it_can_be_switched_on_while_others_use_the_cache)
+{
+	threads_cache = cache_of("busy", 64);
+	switched = false;
+	kmem_fail_set(KMEM_FAIL_SLAB, &(struct kmem_fail){ .probability = 100, .times = -1 });
+	in_threads(4, switch_or_use);
+	check_everything();
 }
 
 TEST(pages_are_refused_and_come_again)
