@@ -10,6 +10,7 @@
  * The table is in .data, names included: read-only pages are not in a core.
  * Nothing here runs, but for the helper thread's look into the mailbox.
  */
+#include "account/group.h"
 #include "cache/cache.h"
 #include "debug/depot.h"
 #include "debug/sample.h"
@@ -107,7 +108,12 @@ static struct described table[] = {
 	FIELD(page, free_map), FIELD(page, active), FIELD(page, serial),
 	FIELD(page, head_distance), FIELD(page, state), FIELD(page, order), FIELD(page, dirty),
 
-	STRUCT(zone), FIELD(zone, free_pages), FIELD(zone, dirty_pages),
+	{ "groups", sizeof(groups), (uint64_t)groups }, STRUCT(kmem_group),
+	FIELD(kmem_group, usage), FIELD(kmem_group, limit), FIELD(kmem_group, peak),
+	FIELD(kmem_group, pins), FIELD(kmem_group, refusals), FIELD(kmem_group, parent),
+	FIELD(kmem_group, destroyed), FIELD(kmem_group, number), FIELD(kmem_group, name),
+
+	STRUCT(zone), FIELD(zone, owners), FIELD(zone, free_pages), FIELD(zone, dirty_pages),
 	FIELD(zone, committed_pages), FIELD(zone, base), FIELD(zone, map),
 	FIELD(zone, reserved_pages), FIELD(zone, range), FIELD(zone, range_bytes),
 

@@ -39,6 +39,12 @@ $(BUILD)/tests/tools/recorded: tests/tools/recorded.c $(BUILD)/libukmem.so
 	@mkdir -p $(@D)
 	$(CC) $(COMMON) $< -o $@ -L$(BUILD) -lukmem -Wl,-rpath,'$$ORIGIN/../..' -lpthread
 
+# Accounting groups.
+CHECK_NEEDS += $(BUILD)/tests/tools/grouped
+$(BUILD)/tests/tools/grouped: tests/tools/grouped.c $(BUILD)/libukmem.so
+	@mkdir -p $(@D)
+	$(CC) $(COMMON) $< -o $@ -L$(BUILD) -lukmem -Wl,-rpath,'$$ORIGIN/../..'
+
 # Page sources.
 CHECK_NEEDS += $(BUILD)/tests/tools/sourced
 $(BUILD)/tests/tools/sourced: tests/tools/sourced.c $(BUILD)/libukmem.so

@@ -22,6 +22,7 @@
 #include "../say.h"
 #include "cli.h"
 #include "forms.h"
+#include "groups.h"
 #include "inspect.h"
 #include "profile.h"
 
@@ -112,6 +113,8 @@ static char *make_text(struct export *export, const struct page *page, size_t *b
 		return make_profile(export, bytes);
 	if (!snapshot_take(&snapshot, &export->target))
 		return NULL;
+	if (page->form != 1)
+		groups_take(&snapshot, &export->target);
 	file = open_memstream(&text, bytes);
 	if (file != NULL) {
 		if (page->form == 0)

@@ -84,7 +84,13 @@
 	X(OPTIONS_TRACE, "options.trace")                                      \
 	X(ZONE_RANGE, "zone.range") X(ZONE_RANGE_BYTES, "zone.range_bytes")    \
 	/* Earlier versions: where the first object is, now told by the colour. */ \
-	X(PAGE_S_MEM, "page.s_mem")
+	X(PAGE_S_MEM, "page.s_mem") \
+	X(GROUPS, "groups") X(GROUP, "kmem_group") X(GROUP_USAGE, "kmem_group.usage") \
+	X(GROUP_LIMIT, "kmem_group.limit") X(GROUP_PEAK, "kmem_group.peak")     \
+	X(GROUP_PINS, "kmem_group.pins") X(GROUP_REFUSALS, "kmem_group.refusals") \
+	X(GROUP_PARENT, "kmem_group.parent") X(GROUP_DESTROYED, "kmem_group.destroyed") \
+	X(GROUP_NUMBER, "kmem_group.number") X(GROUP_NAME, "kmem_group.name")   \
+	X(ZONE_OWNERS, "zone.owners")
 
 #define FIELD_ENUM(id, name) F_##id,
 enum field {

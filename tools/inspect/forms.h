@@ -15,6 +15,12 @@ void print_slabinfo(FILE *to, const struct snapshot *snapshot);
 /* The OpenMetrics text format, down to # EOF. */
 void print_openmetrics(FILE *to, const struct snapshot *snapshot);
 
+/* Its parts: a family's first lines, a label's value, a cache's name as one. */
+void print_head(FILE *to, const char *name, const char *type, const char *unit,
+		const char *help);
+void print_label(FILE *to, const char *value);
+void print_cache_label(FILE *to, const struct snapshot *snapshot, size_t index);
+
 /* One object; keys are told in ukmem-stat(1). NULL when out of memory. */
 json_t *snapshot_json(const struct snapshot *snapshot, const struct target *target);
 

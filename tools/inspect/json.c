@@ -6,6 +6,7 @@
 
 #include "../say.h"
 #include "forms.h"
+#include "groups.h"
 
 static void set(json_t *object, const char *key, uint64_t number)
 {
@@ -119,6 +120,8 @@ json_t *snapshot_json(const struct snapshot *snapshot, const struct target *targ
 	for (size_t i = 0; i < snapshot->caches_count; i++)
 		json_array_append_new(caches, cache_json(&snapshot->caches[i], snapshot->nodes));
 	json_object_set_new(object, "caches", caches);
+	if (snapshot->groups != NULL)
+		json_object_set_new(object, "groups", groups_json(snapshot));
 	return object;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "forms.h"
+#include "groups.h"
 
 /* One family with a sample for each cache. */
 struct family {
@@ -45,7 +46,7 @@ static const struct family families[] = {
 	  "Frees that found their CPU's array full.", flushes },
 };
 
-static void print_head(FILE *to, const char *name, const char *type, const char *unit,
+void print_head(FILE *to, const char *name, const char *type, const char *unit,
 		       const char *help)
 {
 	fprintf(to, "# TYPE %s %s\n", name, type);
@@ -60,7 +61,7 @@ static const char *suffix(const char *type)
 }
 
 /* A label's value: backslash and quote are escaped; the snapshot has no line breaks. */
-static void print_label(FILE *to, const char *value)
+void print_label(FILE *to, const char *value)
 {
 	for (; *value != '\0'; value++) {
 		if (*value == '\\' || *value == '"')
@@ -79,16 +80,21 @@ static unsigned namesake(const struct snapshot *snapshot, size_t index)
 	return before;
 }
 
+void print_cache_label(FILE *to, const struct snapshot *snapshot, size_t index)
+{
+	unsigned before = namesake(snapshot, index);
+
+	print_label(to, snapshot->caches[index].name);
+	if (before != 0)
+		fprintf(to, "#%u", before + 1);
+}
+
 static void print_family(FILE *to, const struct snapshot *snapshot, const struct family *family)
 {
 	print_head(to, family->name, family->type, family->unit, family->help);
 	for (size_t i = 0; i < snapshot->caches_count; i++) {
-		unsigned before = namesake(snapshot, i);
-
 		fprintf(to, "%s%s{cache=\"", family->name, suffix(family->type));
-		print_label(to, snapshot->caches[i].name);
-		if (before != 0)
-			fprintf(to, "#%u", before + 1);
+		print_cache_label(to, snapshot, i);
 		fprintf(to, "\"} %" PRIu64 "\n", family->value(&snapshot->caches[i]));
 	}
 }
@@ -122,5 +128,6 @@ void print_openmetrics(FILE *to, const struct snapshot *snapshot)
 		    snapshot->sequences_aborted);
 	print_total(to, "ukmem_unsteady_caches", "gauge", NULL,
 		    "Caches whose numbers changed while they were read.", snapshot->unsteady);
+	print_groups_openmetrics(to, snapshot);
 	fputs("# EOF\n", to);
 }

@@ -2,6 +2,7 @@
  * snapshot.c: see snapshot.h.
  */
 #include "snapshot.h"
+#include "groups.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -394,6 +395,7 @@ void snapshot_free(struct snapshot *snapshot)
 		free(snapshot->caches[i].arrays);
 	}
 	free(snapshot->caches);
+	groups_free(snapshot);
 	*snapshot = (struct snapshot){ 0 };
 }
 

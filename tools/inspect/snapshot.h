@@ -47,6 +47,8 @@ struct cache_view {
 	uint64_t in_cpu_arrays, in_shared, in_alien;
 };
 
+struct groups;
+
 struct snapshot {
 	double seconds;                /* CLOCK_REALTIME of the reading; a core: 0 */
 	struct cache_view *caches;     /* newest first, then the allocator's own */
@@ -58,6 +60,7 @@ struct snapshot {
 	bool helper_runs;
 	bool list_damaged;             /* the list of caches ends in nonsense */
 	unsigned unsteady, damaged;    /* how many caches */
+	struct groups *groups;         /* groups.h; NULL: none, or not looked at */
 };
 
 /* False after one line on stderr (the target is gone, or unreadable). */

@@ -4,6 +4,7 @@
 #include "../say.h"
 #include "cli.h"
 #include "forms.h"
+#include "groups.h"
 #include "inspect.h"
 
 static const char help[] =
@@ -14,14 +15,15 @@ static const char help[] =
 	"  -o slabinfo      as /proc/slabinfo (version 2.1); the default\n"
 	"  -o json          one object, all counters, each node and CPU\n"
 	"  -o openmetrics   for Prometheus\n"
+	"  -o groups        accounting groups, and what of each cache they pay for\n"
 	"  -h, --help       print this\n"
 	"\n"
 	"Exit status: 0 all went well; 1 the target's heap or the core is damaged, and\n"
 	"what could be read was printed; 2 a bad option, or nothing to be read.\n";
 
-enum form { FORM_SLABINFO, FORM_JSON, FORM_OPENMETRICS };
+enum form { FORM_SLABINFO, FORM_JSON, FORM_OPENMETRICS, FORM_GROUPS };
 
-static const char *const forms[] = { "slabinfo", "json", "openmetrics", NULL };
+static const char *const forms[] = { "slabinfo", "json", "openmetrics", "groups", NULL };
 
 static void print(const struct snapshot *snapshot, const struct target *target, int form)
 {
@@ -29,6 +31,8 @@ static void print(const struct snapshot *snapshot, const struct target *target, 
 		print_json(stdout, snapshot_json(snapshot, target));
 	else if (form == FORM_OPENMETRICS)
 		print_openmetrics(stdout, snapshot);
+	else if (form == FORM_GROUPS)
+		print_groups(stdout, snapshot);
 	else
 		print_slabinfo(stdout, snapshot);
 }
@@ -42,6 +46,11 @@ static int stat_target(const char *spec, int form)
 	if (!target_open(&target, spec))
 		return EXIT_USAGE;
 	if (snapshot_take(&snapshot, &target)) {
+		if (form != FORM_SLABINFO && !groups_take(&snapshot, &target)) {
+			snapshot_free(&snapshot);
+			target_close(&target);
+			return EXIT_USAGE;
+		}
 		print(&snapshot, &target, form);
 		status = cli_finish(snapshot_complain(&snapshot, &target));
 		snapshot_free(&snapshot);
