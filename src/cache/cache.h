@@ -163,6 +163,18 @@ int node_set_shared(struct kmem_cache *cache, unsigned node, unsigned limit);
 /* Arrays of all kinds, then free slabs; true when objects are still out. */
 bool cache_shrink(struct kmem_cache *cache);
 
+/* ---- holes.c --------------------------------------------------------------------- */
+
+/*
+ * Pages within used slabs that hold free objects only go back to the OS, if their slab
+ * has rested for a round. Under the registry lock. Returns how many; the sum is counted.
+ */
+size_t holes_purge(void);
+extern counter_t holes_released;
+
+/* The same without the wait. Takes the registry lock. */
+size_t holes_purge_now(void);
+
 /* ---- reclaim.c ------------------------------------------------------------------- */
 
 /* Free all free slabs of all caches. */

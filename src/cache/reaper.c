@@ -90,7 +90,8 @@ static void cache_reap_all(struct kmem_cache *cache, unsigned alien_home, uint64
 /* What has moved so far: a round that moves nothing had nothing to do. */
 static uint64_t moved(void)
 {
-	return counter_read(&slabs_released) + counter_read(&objects_reaped);
+	return counter_read(&slabs_released) + counter_read(&objects_reaped) +
+	       counter_read(&holes_released);
 }
 
 /* One round. Returns whether there is a reason for another. */
@@ -104,6 +105,7 @@ static bool reap_round(void)
 	for_each_cache(cache)
 		cache_reap_all(cache, alien_home, now_ms);
 	meta_shrink();
+	holes_purge();
 	lock_drop(&registry_lock);
 	pages_purge(options.decay_ms);
 	counter_add(&reaper_rounds_done, 1);
@@ -209,18 +211,18 @@ static void reap_if_due(void)
 	reap_round();
 }
 
-/* Free memory that our caches hold, in pages; a glance without the nodes' locks. */
+/* What is free, in used slabs too, in pages; a glance without the nodes' locks. */
 static size_t idle_pages(void)
 {
-	size_t pages = pages_dirty();
+	size_t bytes = 0;
 
 	lock_take(&registry_lock);
 	for_each_cache(cache)
 		for (unsigned node = 0; node < topology.nodes; node++)
-			pages += __atomic_load_n(&cache_nodes(cache)[node]->free_slabs,
-						 __ATOMIC_RELAXED) << cache->layout.gfporder;
+			bytes += __atomic_load_n(&cache_nodes(cache)[node]->free_objects,
+						 __ATOMIC_RELAXED) * cache->layout.size;
 	lock_drop(&registry_lock);
-	return pages;
+	return pages_dirty() + (bytes >> PAGE_SHIFT);
 }
 
 /*

@@ -107,8 +107,7 @@ static inline struct page *slab_holding(const struct finder *finder, const void 
 	return &finder->map[start >> PAGE_SHIFT];
 }
 
-/* An empty slab waits at the head of the free list; a used one at the partial's tail. */
-static COLD void move_slab(struct kmem_cache_node *n, struct page *slab)
+COLD void node_move_slab(struct kmem_cache_node *n, struct page *slab)
 {
 	list_remove(&slab->list);
 	if (slab->active == 0) {
@@ -129,7 +128,7 @@ static inline void give_one(struct kmem_cache_node *n, const struct slab_layout 
 	list_put(layout, slab, offset_in_zone(finder, object) & finder->slab_mask);
 	if (layout->lazy_lists && slab->active != 0 && slab->active + 1u < layout->num)
 		return;
-	move_slab(n, slab);
+	node_move_slab(n, slab);
 }
 
 static void give_listed(struct kmem_cache_node *n, void *const *objects, unsigned count)
@@ -159,7 +158,7 @@ static void give_mapped(struct kmem_cache_node *n, void *const *objects, unsigne
 		slab_assert(slab->layout == layout);                                  /* N4 */
 		map_put(layout, slab, offset_in_zone(&finder, objects[i]) & finder.slab_mask);
 		if (unlikely(active == full || active == 1))
-			move_slab(n, slab);
+			node_move_slab(n, slab);
 	}
 }
 

@@ -73,6 +73,12 @@ unsigned node_take(struct kmem_cache_node *n, void **objects, unsigned count);
 void node_give(struct kmem_cache_node *n, void *const *objects, unsigned count,
 	       struct list *surplus);
 
+/*
+ * To the list where it belongs now that it is not full: an empty slab to the head of the
+ * free list, a used one to the partial's tail. Under the lock.
+ */
+COLD void node_move_slab(struct kmem_cache_node *n, struct page *slab);
+
 /* Up to @max free slabs leave, oldest first. Takes the lock. Returns how many left. */
 size_t node_drain_free(struct kmem_cache_node *n, size_t max);
 

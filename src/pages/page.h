@@ -60,7 +60,10 @@ struct page {
 					   a neighbour asks whether it is FREE: atomic */
 	uint8_t order;                  /* heads only */
 	uint8_t zone;                   /* whose page it is: its number in zones[] */
-	bool dirty;                     /* FREE: may hold old contents and memory */
+	union {
+		bool dirty;             /* FREE: may hold old contents and memory */
+		uint8_t stirred;        /* SLAB, FREELIST_MAP: not at rest yet (slab/holes.h) */
+	};
 };
 
 static_assert(sizeof(struct page) == CACHE_LINE_BYTES, "a descriptor is one cache line");

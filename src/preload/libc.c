@@ -52,7 +52,7 @@ PUBLIC int malloc_trim(size_t pad UNUSED)
 	if (heap_boot() != 0)
 		return 0;
 	reclaim();
-	return pages_purge(0) != 0;
+	return holes_purge_now() + pages_purge(0) != 0;
 }
 
 /* The sums as glibc words them. */

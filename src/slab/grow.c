@@ -111,7 +111,7 @@ bool slab_dress(struct slab_layout *layout, struct page *slab, unsigned colour,
 	construct_objects(layout, slab);
 	if (layout->hooks != NULL)
 		layout->hooks->new_slab(layout, slab);
-	__atomic_store_n(&slab->state, PAGE_SLAB, __ATOMIC_RELAXED);
+	__atomic_store_n(&slab->state, PAGE_SLAB, __ATOMIC_RELEASE);   /* node/holes.c */
 	counter_add(&slabs_grown, 1);
 	PROBE(grow, layout->name, layout->size, page_node(slab), slab_bytes(layout));
 	return true;

@@ -55,6 +55,12 @@ NORETURN COLD void slab_list_overwritten(const struct page *slab);
 /* What came back to its slab can't have been given. */
 NORETURN COLD void slab_bad_free(const struct page *slab, size_t offset, const char *what);
 
+/*
+ * The byte stirred: set when an object of a slab with a map comes or goes, counted down by
+ * who looks for memory to give back, which is so only taken from slabs that rest.
+ */
+enum { SLAB_AT_REST = 0, SLAB_STIRRED = 2 };
+
 /* All 64 objects of a word, from @object on, the lowest last, below @stop. */
 static inline void **word_take(void **stop, char *object, size_t size)
 {
@@ -90,6 +96,7 @@ static inline unsigned map_take(const struct slab_layout *layout, struct page *s
 		*word = map;
 	}
 	slab->active += (uint16_t)taken;
+	slab->stirred = SLAB_STIRRED;
 	return taken;
 }
 
@@ -111,6 +118,7 @@ static inline void map_put(const struct slab_layout *layout, struct page *slab, 
 		slab_bad_free(slab, offset, "is free already");         /* S5 */
 	slab->free_map[index / 64] = map | UINT64_C(1) << index % 64;
 	slab->active--;
+	slab->stirred = SLAB_STIRRED;
 }
 
 /*

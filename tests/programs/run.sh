@@ -95,6 +95,8 @@ our_programs() {
 	on "$programs/shared_heap"; verdict $? typed_caches_and_malloc_share_a_heap
 	build return_memory return_memory
 	on "$programs/return_memory"; verdict $? memory_comes_back_in_five_seconds
+	build return_scattered return_scattered
+	on "$programs/return_scattered"; verdict $? memory_between_live_blocks_comes_back
 	needs g++ && g++ -std=c++17 -w -fno-builtin tests/programs/operators.cc -o "$programs/operators" &&
 	    { on "$programs/operators"; verdict $? every_form_of_new_and_delete; }
 }
