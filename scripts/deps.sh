@@ -14,9 +14,11 @@ check) packages="gcc g++ libc6-dev libzstd-dev liburcu-dev $inspect zstd clang l
 look) packages="chromium golang-go gdb libdpdk-dev" ;;
 kernel-code) packages="gcc make libc6-dev xz-utils liburcu-dev linux-source-6.1 dpkg-dev uuid-dev libblkid-dev libinih-dev libattr1-dev pkg-config" ;;
 programs) packages="gcc g++ libc6-dev python3 perl sqlite3 git redis-server redis-tools postgresql nginx-light wrk glibc-source xz-utils" ;;
+# The machines that tests/guest emulates.
+numa) packages="gcc libc6-dev cpio qemu-system-x86" ;;
 prove) packages="gcc libc6-dev spin z3" ;;
 bench) packages="gcc libc6-dev libzstd-dev liburcu-dev $inspect libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0 libdpdk-dev pkg-config gnuplot-nox binutils" ;;
-*) echo "usage: scripts/deps.sh build|check|kernel-code|look|programs|prove|bench" >&2; exit 2 ;;
+*) echo "usage: scripts/deps.sh build|check|kernel-code|look|numa|programs|prove|bench" >&2; exit 2 ;;
 esac
 
 installed() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }

@@ -186,8 +186,9 @@ UKMEM_HOT void *kmem_cache_zalloc(struct kmem_cache *cache, gfp_t gfp);
 
 /*
  * kmem_cache_alloc_node - take an object of NUMA node @node (NUMA_NO_NODE: any).
- * Another node serves when it can't, unless @gfp has __GFP_THISNODE. A node that
- * does not exist is EINVAL.
+ * Another node serves when it can't, unless @gfp has __GFP_THISNODE: then the object's
+ * pages are touched and lie on that node (move_pages(2), a system call each time), or
+ * it is ENOMEM. A node that does not exist is EINVAL.
  */
 UKMEM_HOT void *kmem_cache_alloc_node(struct kmem_cache *cache, gfp_t gfp, int node);
 

@@ -73,6 +73,8 @@ bool reclaim_for(gfp_t gfp, unsigned attempt)
 		wait_before(gfp, attempt);
 	}
 	reclaim();
+	if (gfp & __GFP_THISNODE)
+		pages_purge(0);         /* what we keep there for later, others could have now */
 	return true;
 }
 

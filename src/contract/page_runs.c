@@ -9,6 +9,7 @@
 #include "base/bits.h"
 #include "base/check.h"
 #include "cache/cache.h"
+#include "os/place.h"
 
 /* False when it is not known: its lock is busy, or there is no memory of the kind. */
 static bool zone_for(gfp_t gfp, struct zone **zone)
@@ -29,14 +30,19 @@ static struct page *take_run(unsigned node, gfp_t gfp, unsigned order, bool *zer
 {
 	bool may_block = gfp_may_block(gfp);
 	struct zone *zone;
+	struct page *page;
 
 	if (!zone_for(gfp, &zone))
 		return NULL;
 	if (zone != NULL)
 		return zone_take(zone, order, may_block, zeroed);
-	if (gfp & __GFP_THISNODE)
-		return pages_alloc(node, order, may_block, zeroed);
-	return pages_alloc_any(node, order, may_block, zeroed);
+	if (!(gfp & __GFP_THISNODE))
+		return pages_alloc_any(node, order, may_block, zeroed);
+	page = pages_alloc(node, order, may_block, zeroed);
+	if (page == NULL || lies_on_node(page_address(page), PAGE_BYTES << order, node))
+		return page;
+	pages_free(page);
+	return NULL;
 }
 
 static struct page *take_run_or_reclaim(unsigned node, gfp_t gfp, unsigned order)

@@ -16,6 +16,7 @@
 #include "cpu/backend.h"
 #include "cpu/hooked.h"
 #include "debug/guard.h"
+#include "os/place.h"
 
 /*
  * BATCHREFILL_LIMIT of Linux: an array that was not used since the last reap gets
@@ -212,7 +213,37 @@ static void *alloc_with_fallback(struct cpu_arrays *cpu, gfp_t gfp)
 	return object;
 }
 
-/* Nothing left: let others give, then try again. @node is NUMA_NO_NODE's -1 for any. */
+static void *alloc_of_node(struct cpu_arrays *cpu, gfp_t gfp, unsigned node)
+{
+	struct kmem_cache_node *n = cpu->nodes[node];
+	void *object;
+
+	if (!lock_take_if(&n->list_lock, gfp_may_block(gfp)))
+		return NULL;
+	if (node_take(n, &object, 1) == 0)
+		object = NULL;
+	lock_drop(&n->list_lock);
+	if (object == NULL)
+		node_grow(cpu->nodes, node, true, gfp_may_block(gfp), &object, 1);
+	return object;
+}
+
+/*
+ * Slabs of a node whose memory ran out may lie elsewhere: no matter to most, but to some.
+ * Where a page source's memory lies is its own affair.
+ */
+static void *alloc_strictly(struct cpu_arrays *cpu, gfp_t gfp, unsigned node)
+{
+	void *object = alloc_of_node(cpu, gfp, node);
+
+	if (object == NULL || cpu->layout->zone != NULL ||
+	    lies_on_node(object, cpu->layout->size, node))
+		return object;
+	keep_in_node(cpu->nodes[node], &object, 1);
+	return NULL;
+}
+
+/* Nothing left: let others give, then try again. @node is -1 for any. */
 static void *alloc_after_reclaim(struct cpu_arrays *cpu, gfp_t gfp, int node)
 {
 	void *object = NULL;
@@ -223,7 +254,7 @@ static void *alloc_after_reclaim(struct cpu_arrays *cpu, gfp_t gfp, int node)
 		if (node < 0)
 			object = alloc_with_fallback(cpu, gfp);
 		else
-			take_batch(cpu, cpu->nodes[node], gfp, &object, 1);
+			object = alloc_strictly(cpu, gfp, (unsigned)node);
 	}
 	return object;
 }
@@ -270,26 +301,12 @@ void *cpu_alloc_slow(const void *base, gfp_t gfp)
 	return alloc_slowly(cpu, gfp);
 }
 
-static void *alloc_of_node(struct cpu_arrays *cpu, gfp_t gfp, unsigned node)
-{
-	struct kmem_cache_node *n = cpu->nodes[node];
-	void *object;
-
-	if (!lock_take_if(&n->list_lock, gfp_may_block(gfp)))
-		return NULL;
-	if (node_take(n, &object, 1) == 0)
-		object = NULL;
-	lock_drop(&n->list_lock);
-	if (object == NULL)
-		node_grow(cpu->nodes, node, true, gfp_may_block(gfp), &object, 1);
-	return object;
-}
-
 static void *alloc_on_node(struct cpu_arrays *cpu, gfp_t gfp, unsigned node)
 {
-	void *object = alloc_of_node(cpu, gfp, node);
+	bool strictly = (gfp & __GFP_THISNODE) != 0;
+	void *object = strictly ? alloc_strictly(cpu, gfp, node) : alloc_of_node(cpu, gfp, node);
 
-	if (object == NULL && !(gfp & __GFP_THISNODE))
+	if (object == NULL && !strictly)
 		return alloc_slowly(cpu, gfp);
 	if (object == NULL)
 		object = alloc_after_reclaim(cpu, gfp, (int)node);

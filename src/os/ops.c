@@ -15,6 +15,7 @@
 
 #include "base/bits.h"
 #include "os/options.h"
+#include "os/place.h"
 
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
@@ -180,6 +181,7 @@ struct os_ops os_ops = {
 	.commit = commit,
 	.purge = purge,
 	.bind = bind_memory,
+	.settle = settle_memory,
 	.map = map,
 	.unmap = unmap,
 	.remap = remap,

@@ -19,8 +19,10 @@ struct os_ops {
 	int (*commit)(void *address, size_t bytes);
 	/* Give the memory back, keep the addresses; reads as zero afterwards. */
 	int (*purge)(void *address, size_t bytes);
-	/* Prefer (or, strictly, insist on) @node for pages not yet touched. */
+	/* Prefer @node for pages not yet touched. */
 	int (*bind)(void *address, size_t bytes, int node);
+	/* Touched memory comes to lie on @node; -ENOMEM when some of it can't (os/place.c). */
+	int (*settle)(void *address, size_t bytes, int node);
 	/* Memory of its own, for things larger than the page allocator's largest. */
 	int (*map)(size_t bytes, void **out);
 	int (*unmap)(void *address, size_t bytes);

@@ -20,8 +20,13 @@
 
 struct topology topology;
 
-/* CPUs outside our affinity are never counted as online, whatever happens to them. */
+/*
+ * CPUs outside our affinity are never counted as online, whatever happens to them. Of one
+ * that is off the mask says nothing: it counts when it comes.
+ */
 static bool topology_masked[CPUS_MAX];
+
+static bool online_now[CPUS_MAX];
 
 /* Call @visit for every number of a list like "0-3,8,10-11". */
 static void for_each_in_list(const char *list, void (*visit)(unsigned number, unsigned arg),
@@ -39,6 +44,22 @@ static void for_each_in_list(const char *list, void (*visit)(unsigned number, un
 	}
 }
 
+static void note_online_now(unsigned cpu, unsigned arg UNUSED)
+{
+	online_now[cpu] = true;
+}
+
+static bool look_what_is_online(void)
+{
+	char list[1024];
+
+	if (!read_file("/sys/devices/system/cpu/online", list, sizeof(list)))
+		return false;
+	memset(online_now, 0, sizeof(online_now));
+	for_each_in_list(list, note_online_now, 0);
+	return true;
+}
+
 static void note_possible_cpu(unsigned cpu, unsigned arg UNUSED)
 {
 	topology.slots = (unsigned)max_size(topology.slots, cpu + 1);
@@ -47,6 +68,21 @@ static void note_possible_cpu(unsigned cpu, unsigned arg UNUSED)
 static void note_cpu_of_node(unsigned cpu, unsigned node)
 {
 	topology.node_of[cpu] = (uint8_t)node;
+}
+
+/* A node's list leaves out CPUs that are off; their entries in its folder stay. 0 is where
+ * we put the unknown anyway. */
+static void note_cpus_off(unsigned os_node, unsigned node)
+{
+	char path[64];
+
+	for (unsigned cpu = 0; cpu < topology.slots && node != 0; cpu++) {
+		if (online_now[cpu])
+			continue;
+		snprintf(path, sizeof(path), "/sys/devices/system/node/node%u/cpu%u", os_node, cpu);
+		if (access(path, F_OK) == 0)
+			topology.node_of[cpu] = (uint8_t)node;
+	}
 }
 
 static void note_node(unsigned os_node, unsigned arg UNUSED)
@@ -60,6 +96,7 @@ static void note_node(unsigned os_node, unsigned arg UNUSED)
 	topology.os_node[node] = (int)os_node;
 	topology.nodes++;
 	for_each_in_list(list, note_cpu_of_node, node);
+	note_cpus_off(os_node, node);
 }
 
 static void read_cpus(void)
@@ -74,8 +111,10 @@ static void read_cpus(void)
 		topology.slots = CPUS_MAX;
 	for (unsigned cpu = 0; cpu < topology.slots; cpu++)
 		topology.online[cpu] = !known || (set[cpu / 64] >> (cpu % 64) & 1) != 0;
+	if (!look_what_is_online())
+		memset(online_now, true, sizeof(online_now));
 	for (unsigned cpu = 0; cpu < topology.slots; cpu++)
-		topology_masked[cpu] = !topology.online[cpu];
+		topology_masked[cpu] = online_now[cpu] && !topology.online[cpu];
 }
 
 static void read_nodes(void)
@@ -130,21 +169,10 @@ void topology_fake(unsigned cpus, unsigned nodes)
 	count_online();
 }
 
-static bool online_now[CPUS_MAX];
-
-static void note_online_now(unsigned cpu, unsigned arg UNUSED)
-{
-	online_now[cpu] = true;
-}
-
 void topology_watch(void (*changed)(unsigned cpu, bool online))
 {
-	char list[1024];
-
-	if (topology.fake || !read_file("/sys/devices/system/cpu/online", list, sizeof(list)))
+	if (topology.fake || !look_what_is_online())
 		return;
-	memset(online_now, 0, sizeof(online_now));
-	for_each_in_list(list, note_online_now, 0);
 	for (unsigned cpu = 0; cpu < topology.slots; cpu++)
 		if (!topology_masked[cpu] && online_now[cpu] != topology.online[cpu])
 			changed(cpu, online_now[cpu]);

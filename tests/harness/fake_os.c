@@ -55,6 +55,11 @@ static int fake_bind(void *address, size_t bytes, int node)
 	return refused(FAKE_BIND) ? -EPERM : real.bind(address, bytes, node);
 }
 
+static int fake_settle(void *address, size_t bytes, int node)
+{
+	return refused(FAKE_SETTLE) ? -ENOMEM : real.settle(address, bytes, node);
+}
+
 static int fake_map(size_t bytes, void **out)
 {
 	return refused(FAKE_MAP) ? -ENOMEM : real.map(bytes, out);
@@ -124,6 +129,7 @@ void fake_os_install(void)
 		.commit = fake_commit,
 		.purge = fake_purge,
 		.bind = fake_bind,
+		.settle = fake_settle,
 		.map = fake_map,
 		.unmap = fake_unmap,
 		.remap = fake_remap,
