@@ -46,6 +46,16 @@ $(BUILD)/bench/%.o: bench/%.c Makefile
 $(BUILD)/bench-replay: $(BUILD)/bench/replay/replay_worker.o $(REPLAY_OBJ) $(BUILD)/libukmem.so
 	$(CC) $(SAN) $(filter %.o,$^) -o $@ $(WITH_UKMEM) -lzstd -lpthread
 
+# Cache lines and atomic operations of each kind of call, counted: make lines.
+LINES_SRC := bench/lines/lines.c bench/lines/program.c
+$(BUILD)/bench-lines: $(LINES_SRC) bench/lines/lines.h $(BUILD)/libukmem.a
+	@scripts/deps.sh lines
+	$(CC) $(filter-out -MMD -MP,$(COMMON)) -Isrc $(LINES_SRC) $(BUILD)/libukmem.a -o $@ -lcapstone -lpthread
+.PHONY: lines
+lines: $(BUILD)/bench-lines
+	$(BUILD)/bench-lines
+	$(BUILD)/bench-lines --two-nodes
+
 .PHONY: workers bench bench-deps
 workers: $(WORKERS)
 

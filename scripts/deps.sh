@@ -9,7 +9,7 @@ inspect="libelf-dev libdw-dev zlib1g-dev libjansson-dev libncurses-dev libmicroh
 case "${1:-}" in
 # valgrind: its header alone, for src/debug/shadow.c.
 build) packages="gcc libc6-dev libzstd-dev liburcu-dev valgrind $inspect" ;;
-check) packages="gcc g++ libc6-dev libzstd-dev liburcu-dev $inspect zstd clang libclang-rt-14-dev valgrind python3 mandoc pkg-config cmake binutils procps prometheus tmux" ;;
+check) packages="libcapstone-dev gcc g++ libc6-dev libzstd-dev liburcu-dev $inspect zstd clang libclang-rt-14-dev valgrind python3 mandoc pkg-config cmake binutils procps prometheus tmux" ;;
 # Large ones, without which a few tests are passed over with a word.
 look) packages="chromium golang-go gdb libdpdk-dev" ;;
 kernel-code) packages="gcc make libc6-dev xz-utils liburcu-dev linux-source-6.1 dpkg-dev uuid-dev libblkid-dev libinih-dev libattr1-dev pkg-config" ;;
@@ -17,8 +17,9 @@ programs) packages="gcc g++ libc6-dev python3 perl sqlite3 git redis-server redi
 # The machines that tests/guest emulates.
 numa) packages="gcc libc6-dev cpio qemu-system-x86" ;;
 prove) packages="gcc libc6-dev spin z3" ;;
+lines) packages="gcc libc6-dev libcapstone-dev" ;;
 bench) packages="gcc libc6-dev libzstd-dev liburcu-dev $inspect libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0 libdpdk-dev pkg-config gnuplot-nox binutils" ;;
-*) echo "usage: scripts/deps.sh build|check|kernel-code|look|numa|programs|prove|bench" >&2; exit 2 ;;
+*) echo "usage: scripts/deps.sh build|check|kernel-code|look|numa|programs|prove|lines|bench" >&2; exit 2 ;;
 esac
 
 installed() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }

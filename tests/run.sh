@@ -57,6 +57,7 @@ for words in 'profile:slab backend:rseq' 'profile:slab backend:locked' \
 done
 add misc tests/misc/run.sh
 add misc/hot_path tests/misc/hot_path.sh
+add misc/lines tests/misc/lines.sh
 for script in tests/oracle/run.sh tests/tools/*_test.sh; do
 	[ -x "$script" ] && add "${script#tests/}" "$script"
 done

@@ -13,7 +13,7 @@ MISUSE_SRC := $(sort $(wildcard tests/misuse/programs/*.c tests/misuse/checked/*
 MISUSES    := $(MISUSE_SRC:%.c=$(BUILD)/%)
 
 # Hooks for other fragments: programs to build first, commands to run (and sum up).
-CHECK_NEEDS :=
+CHECK_NEEDS := $(BUILD)/bench-lines
 CHECK_RUNS  :=
 CHECK_LONG_RUNS :=
 -include tests/race/race.mk

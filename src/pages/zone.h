@@ -32,7 +32,10 @@ struct zone {
 	struct list free[MAX_ORDER + 1];
 	size_t free_pages;
 	size_t dirty_pages;             /* free, but not yet given back to the OS */
-	_Atomic size_t committed_pages; /* written under the lock, read by zone_of */
+
+	/* What every kfree reads: on lines that taking and giving pages does not write. */
+	alignas(CACHE_LINE_BYTES)
+	_Atomic size_t committed_pages; /* written under the lock, rarely; read by zone_of */
 	_Atomic size_t committed_grains;        /* the same in grains of 16 bytes, for free() */
 
 	/* Set at boot, then read without the lock. */
