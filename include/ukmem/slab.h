@@ -236,7 +236,8 @@ void kmem_cache_destroy(struct kmem_cache *cache);
  * @limit       objects a CPU's array holds, 1 .. 65535
  * @batchcount  objects moved at once, 1 .. limit
  * @shared      the node's shared array holds shared * batchcount; 0: none
- * Returns 0; -EINVAL or -ENOMEM with everything as it was.
+ * Returns 0; -EINVAL or -ENOMEM with everything as it was; -EBUSY while the program is
+ *         recorded (ukmem record --trace).
  */
 int kmem_cache_tune(struct kmem_cache *cache, int limit, int batchcount, int shared);
 

@@ -27,6 +27,7 @@ int cache_account(struct kmem_cache *cache, enum accounting how)
 
 	if (layout->accounting >= how)
 		return 0;
+	recorder_forgo(cache);
 	if (layout->hooks == NULL)
 		error = cache_close(cache);
 	if (error != 0)

@@ -211,10 +211,36 @@ enum { HELPER_NONE, HELPER_RUNS, HELPER_REFUSED };
 extern _Atomic int reaper_helper;
 extern counter_t reaper_rounds_done;
 
+/* ---- recorder.c -------------------------------------------------------------------- */
+
+/*
+ * Record each allocation and free of all plain caches from now on, into a file without a
+ * name. Returns its descriptor, which a tool opens through /proc and locks (flock): when
+ * nobody does any more the recording ends, too. -EBUSY: there is one; -EOPNOTSUPP: there is
+ * no plain cache. Called without locks.
+ */
+int recorder_start(void);
+int recorder_stop(void);                /* 0 */
+
+/* The helper's look at it, once a round; true while there is one. Called without locks. */
+bool recorder_round(void);
+
+/* Under the registry lock: it takes part in the recording, if there is one. */
+void recorder_new_cache(struct kmem_cache *cache);
+
+/* It gets hooks of its own, for good: no recording of it, and no arrays afterwards. */
+void recorder_forgo(struct kmem_cache *cache);
+
+/* In a fork child, which is not recorded; @quiet: nobody was half way through anything. */
+void recorder_after_fork(bool quiet);
+
 /* ---- observe/mailbox.c ------------------------------------------------------------- */
 
 /* Do what a tool outside asked for, if any did; true then. Called without locks. */
 bool mailbox_serve(void);
+
+/* In a fork child: what was asked of its parent is none of its business. */
+void mailbox_after_fork(void);
 
 /* ---- hotplug.c ------------------------------------------------------------------- */
 

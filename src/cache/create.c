@@ -99,8 +99,9 @@ static int make_layout(struct kmem_cache *cache, const struct cache_request *req
 static unsigned alien_limit(const struct kmem_cache *cache)
 {
 	enum { ALIEN_LIMIT = 12 };
+	unsigned limit = cpu_is_closed_for_now(&cache->cpu) ? cache->cpu.closed_limit : cache->cpu.limit;
 
-	return cache->cpu.limit > 1 ? ALIEN_LIMIT : cache->cpu.limit;
+	return limit > 1 ? ALIEN_LIMIT : limit;
 }
 
 /* The array goes in under the lock: where a CPU came back, others push already. */
@@ -247,6 +248,7 @@ int cache_create(const struct cache_request *request, int refcount, struct kmem_
 		return error;
 	}
 	list_add_head(&registry, &cache->list);
+	recorder_new_cache(cache);
 	*out = cache;
 	return 0;
 }

@@ -34,8 +34,10 @@ PUBLIC int kmem_cache_fail(struct kmem_cache *cache, int on)
 	if (cache == NULL)
 		return -EINVAL;
 	lock_take(&registry_lock);
-	if (on != 0)
+	if (on != 0) {
+		recorder_forgo(cache);
 		error = begin(cache);
+	}
 	if (error == 0 && on != 0)
 		__atomic_fetch_or(&cache->layout.checks, SLAB_FAILSLAB, __ATOMIC_RELAXED);
 	else if (error == 0)

@@ -20,7 +20,6 @@
 #include "cpu/backend.h"
 #include "debug/guard.h"
 #include "debug/quarantine.h"
-#include "debug/record.h"
 #include "debug/track.h"
 #include "os/fence.h"
 
@@ -141,7 +140,8 @@ static void in_child(void)
 	if (booted) {
 		reaper_after_fork();
 		track_after_fork();
-		record_after_fork();
+		recorder_after_fork(nested == 0);
+		mailbox_after_fork();
 		sources_abandon();
 		if (backend_is_rseq())
 			fence_init();

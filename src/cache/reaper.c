@@ -181,6 +181,7 @@ static void *helper_body(void *unused UNUSED)
 			topology_watch(follow_hotplug);
 		now = misses();
 		had_mail = mailbox_serve();
+		had_mail |= recorder_round();
 		if (reap_round() || had_mail || had_ears || now != before)
 			idle = 0;
 		before = now;

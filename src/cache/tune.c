@@ -137,6 +137,8 @@ int do_tune_cpucache(struct kmem_cache *cache, unsigned limit, unsigned batchcou
 	struct array_cache *arrays[NODES_MAX];
 	int error;
 
+	if (cpu_is_closed_for_now(&cache->cpu))
+		return -EBUSY;
 	if (cache->layout.hooks != NULL)
 		return 0;       /* it has no arrays, whatever it is told */
 	error = make_shared_arrays(arrays, shared * batchcount);

@@ -39,6 +39,7 @@ struct cpu_arrays {
 	unsigned limit;                 /* 0: this cache has no arrays, ever */
 	unsigned batchcount;
 	unsigned shared;
+	unsigned closed_limit;          /* cpu_close_for_now: what comes back, or 0 */
 	counter_t refills, flushes;     /* misses of alloc and of free */
 	struct lock lock;               /* LOCK_RANK_SLOTS, C1 */
 	struct array_cache *guard[2];   /* slots -2 and -1: threads without sequences */
@@ -152,9 +153,18 @@ int cpu_tune(struct cpu_arrays *cpu, unsigned limit, unsigned batchcount);
 
 /*
  * No arrays from now on, while others go on: when it returns every call is a miss. 0, or
- * -EPERM when the fence is refused.
+ * -EPERM when the fence is refused, with all as it was.
  */
 int cpu_close(struct cpu_arrays *cpu);
+
+/* The same for a while: the limit comes back with cpu_open. */
+int cpu_close_for_now(struct cpu_arrays *cpu);
+void cpu_open(struct cpu_arrays *cpu);
+
+static inline bool cpu_is_closed_for_now(const struct cpu_arrays *cpu)
+{
+	return cpu->closed_limit != 0;
+}
 
 /* Give all arrays up, objects to their slabs; nobody uses the cache any more. */
 void cpu_arrays_destroy(struct cpu_arrays *cpu);

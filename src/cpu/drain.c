@@ -260,19 +260,41 @@ int cpu_tune(struct cpu_arrays *cpu, unsigned limit, unsigned batchcount)
 }
 
 /* No array is made for a limit of 0; who is making one finds that out under the lock. */
-int cpu_close(struct cpu_arrays *cpu)
+static int close_arrays(struct cpu_arrays *cpu, unsigned *limit)
 {
-	unsigned limit;
 	bool closed;
 
 	lock_take(&cpu->lock);
-	limit = cpu_limit(cpu);
+	*limit = cpu_limit(cpu);
 	__atomic_store_n(&cpu->limit, 0, __ATOMIC_RELAXED);
 	closed = close_rest(cpu, 0);
 	if (!closed)
-		__atomic_store_n(&cpu->limit, limit, __ATOMIC_RELAXED);
+		__atomic_store_n(&cpu->limit, *limit, __ATOMIC_RELAXED);
 	lock_drop(&cpu->lock);
 	return closed ? 0 : -EPERM;
+}
+
+int cpu_close(struct cpu_arrays *cpu)
+{
+	unsigned limit;
+
+	return close_arrays(cpu, &limit);
+}
+
+int cpu_close_for_now(struct cpu_arrays *cpu)
+{
+	unsigned limit;
+	int error = close_arrays(cpu, &limit);
+
+	if (error == 0)
+		cpu->closed_limit = limit;
+	return error;
+}
+
+void cpu_open(struct cpu_arrays *cpu)
+{
+	__atomic_store_n(&cpu->limit, cpu->closed_limit, __ATOMIC_RELAXED);
+	cpu->closed_limit = 0;
 }
 
 static void delete_array(struct cpu_arrays *cpu, struct array_cache *array)

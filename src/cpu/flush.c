@@ -22,6 +22,7 @@
 #include "cpu/hooked.h"
 #include "debug/guard.h"
 #include "pages/source.h"
+#include "slab/hooks.h"
 
 /* The oldest go to the shared array as far as it has room, else to their slabs. */
 static unsigned flush_oldest(struct kmem_cache_node *n, void *const *objects, unsigned count)
@@ -173,7 +174,7 @@ void cpu_free_hooked(struct cpu_arrays *cpu, void *object, const void *caller)
 	}
 	if (unlikely(cpu->layout->zone != NULL) && zone_is_closed(cpu->layout->zone))
 		return;         /* our parent's */
-	if (unlikely(cpu->layout->hooks != NULL) && !cpu_may_free(cpu, object, caller))
+	if (unlikely(hooks_of(cpu->layout) != NULL) && !cpu_may_free(cpu, object, caller))
 		return;
 	check_is_ours(cpu, object);
 	thread_mode();

@@ -17,10 +17,12 @@ bool (*cpu_account_hook)(struct cpu_arrays *cpu);
 static void *alloc_through_hooks(struct cpu_arrays *cpu, gfp_t gfp, size_t size, int node,
 		       const void *caller)
 {
-	const struct slab_hooks *hooks = cpu->layout->hooks;
+	const struct slab_hooks *hooks = hooks_of(cpu->layout);
 	const struct alloc_request request = { .gfp = gfp, .size = size, .caller = caller };
 	void *object;
 
+	if (unlikely(hooks == NULL))            /* a recording has just ended */
+		return cpu_alloc_plain(cpu, gfp, node);
 	do {
 		if (!hooks->may_alloc(cpu->layout, &request)) {
 			errno = ENOMEM;
@@ -73,7 +75,9 @@ bool cpu_starts_accounting(struct cpu_arrays *cpu, gfp_t gfp)
 
 bool cpu_may_free(struct cpu_arrays *cpu, void *object, const void *caller)
 {
-	return cpu->layout->hooks->may_free(cpu->layout, object, caller);
+	const struct slab_hooks *hooks = hooks_of(cpu->layout);
+
+	return hooks == NULL || hooks->may_free(cpu->layout, object, caller);
 }
 
 void cpu_free_held(struct cpu_arrays *cpu, void *const *objects, unsigned count)

@@ -1,6 +1,9 @@
 #include "debug/record.h"
 
+#include <errno.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "base/check.h"
 #include "debug/watch.h"
@@ -13,8 +16,9 @@ enum { CHUNK_BYTES = 1 << 20 };
 
 static struct event_file file;
 static struct record_head *_Atomic head;        /* NULL: nothing is recorded */
+static _Atomic unsigned writers;                /* who may have looked before it became NULL */
 static _Atomic size_t blocks_end;               /* stores below can't fail */
-static bool was_refused;
+static bool was_refused, is_named;
 
 /* Several may ask for the same blocks at once: the system gives them once. */
 static COLD bool more_blocks(size_t end)
@@ -30,14 +34,11 @@ static COLD bool more_blocks(size_t end)
 	return true;
 }
 
-static void record(const struct slab_layout *layout, const void *object, size_t size,
-		   enum record_op op)
+static void write_event(struct record_head *to, const struct slab_layout *layout,
+			const void *object, size_t size, enum record_op op)
 {
-	struct record_head *to = atomic_load_explicit(&head, memory_order_acquire);
 	struct record_event *event;
 
-	if (to == NULL)
-		return;
 	event = &to->event[atomic_fetch_add(&to->next, 1)];
 	if (unlikely((size_t)((char *)(event + 1) - file.memory) >
 		     atomic_load_explicit(&blocks_end, memory_order_acquire)) &&
@@ -50,6 +51,18 @@ static void record(const struct slab_layout *layout, const void *object, size_t 
 	event->cache = layout->record_number;
 	event->slot = (uint8_t)thread_slot();
 	atomic_store_explicit(&event->op, op, memory_order_release);
+}
+
+static void record(const struct slab_layout *layout, const void *object, size_t size,
+		   enum record_op op)
+{
+	struct record_head *to;
+
+	atomic_fetch_add(&writers, 1);
+	to = atomic_load(&head);
+	if (to != NULL)
+		write_event(to, layout, object, size, op);
+	atomic_fetch_sub(&writers, 1);
 }
 
 static bool allocated(const struct slab_layout *layout, void *object,
@@ -74,33 +87,61 @@ static const struct slab_hooks hooks = {
 	.resize = watch_resize,
 };
 
+/* The first blocks, and the head. */
+static int begin(void)
+{
+	int error = event_file_extend(&file, 0, CHUNK_BYTES);
+
+	if (error != 0) {
+		event_file_close(&file);
+		return error;
+	}
+	atomic_store(&blocks_end, CHUNK_BYTES);
+	strcpy((char *)file.memory, "ukmem events 1");
+	atomic_store(&head, (struct record_head *)(void *)file.memory);
+	return 0;
+}
+
 /* One that is there already is another process's, perhaps our parent's. */
-static bool open_file(void)
+static bool open_named(void)
 {
 	int error = event_file_create(&file, options.trace);
 
 	if (error == 0) {
-		error = event_file_extend(&file, 0, CHUNK_BYTES);
+		error = begin();
 		if (error != 0)
-			event_file_discard(&file, options.trace);
+			unlink(options.trace);
 	}
 	if (error != 0) {
 		slab_log("trace:%s: not recorded: %s", options.trace, strerrordesc_np(-error));
 		was_refused = true;
-		return false;
 	}
-	atomic_store(&blocks_end, CHUNK_BYTES);
-	strcpy((char *)file.memory, "ukmem events 1");
-	atomic_store_explicit(&head, (struct record_head *)(void *)file.memory,
-			      memory_order_release);
-	return true;
+	is_named = error == 0;
+	return is_named;
+}
+
+int record_open(void)
+{
+	int error;
+
+	if (file.memory != NULL)
+		return -EBUSY;
+	error = event_file_unnamed(&file);
+	if (error == 0)
+		error = begin();
+	return error != 0 ? error : file.file;
+}
+
+bool record_is_awaited(void)
+{
+	return event_file_is_locked(&file);
 }
 
 const struct slab_hooks *record_hooks(struct slab_layout *layout)
 {
 	struct record_head *to;
 
-	if (was_refused || (file.memory == NULL && !open_file()))
+	if (file.memory == NULL && (was_refused || options.trace[0] == '\0' || !open_named()))
 		return NULL;
 	to = atomic_load(&head);
 	if (to == NULL || to->caches == RECORD_CACHES)
@@ -111,7 +152,29 @@ const struct slab_hooks *record_hooks(struct slab_layout *layout)
 	return &hooks;
 }
 
-void record_after_fork(void)
+/*
+ * Whoever writes is a few instructions from his end, unless he is stopped there, by a
+ * debugger or a signal: then the file stays mapped, for good.
+ */
+void record_close(void)
+{
+	enum { PATIENCE_MS = 1000 };
+	const struct timespec moment = { .tv_nsec = 1000000 };
+
+	atomic_store(&head, NULL);
+	for (int ms = 0; atomic_load(&writers) != 0; ms++) {
+		if (ms == PATIENCE_MS)
+			return;
+		nanosleep(&moment, NULL);
+	}
+	if (!is_named)
+		event_file_close(&file);
+}
+
+void record_abandon(void)
 {
 	atomic_store(&head, NULL);
+	atomic_store(&writers, 0);
+	if (file.memory != NULL && !is_named)
+		event_file_close(&file);
 }

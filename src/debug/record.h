@@ -2,7 +2,7 @@
  * record.h: each allocation and free into a file, for ukmem record --trace.
  *
  * With trace:FILE every cache without checks has these hooks, so its calls leave the hit
- * path by the door. What stands in the file is ours alone (tools/inspect/events.c turns it
+ * path by the door; cache/recorder.c gives and takes them while the program runs. What stands in the file is ours alone (tools/inspect/events.c turns it
  * into a trace): a head with the names of the caches, then 16 bytes an event, in the order
  * in which they happened to each address.
  *
@@ -46,12 +46,21 @@ static_assert(sizeof(struct record_event) == 16, "as in the file");
 static_assert(sizeof(struct record_head) == 1024 * 64, "as in the file");
 
 /*
- * The hooks, and a number for the cache; NULL when there are too many, or no file. Under
- * the registry's lock.
+ * The hooks, and a number for the cache; NULL when there are too many, or no file: with
+ * trace:FILE it is made here. Under the registry's lock, as all of these.
  */
 const struct slab_hooks *record_hooks(struct slab_layout *layout);
 
+/* A file without a name: its descriptor, or -errno; -EBUSY when there is a file. */
+int record_open(void);
+
+/* Does somebody wait for it? */
+bool record_is_awaited(void);
+
+/* No events any more; those being written are waited for. A named file stays open. */
+void record_close(void);
+
 /* A child's events are not its parent's. */
-void record_after_fork(void);
+void record_abandon(void);
 
 #endif

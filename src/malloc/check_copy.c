@@ -8,16 +8,11 @@
 #include "cache/cache.h"
 #include "slab/hooks.h"
 
-static size_t usable_bytes(const struct slab_layout *layout, const void *object)
-{
-	return layout->hooks != NULL ? layout->hooks->usable(layout, object) : layout->object_size;
-}
-
 static bool in_window(const struct kmem_cache *cache, const void *object, size_t offset,
 		      size_t bytes)
 {
 	size_t end = cache->useroffset + cache->usersize;
-	size_t usable = usable_bytes(&cache->layout, object);
+	size_t usable = layout_usable(&cache->layout, object);
 
 	if (end > usable)
 		end = usable;           /* kmalloc with checks: as far as was asked for */

@@ -45,15 +45,15 @@ PUBLIC void *krealloc_array(void *object, size_t n, size_t size, gfp_t gfp)
 static bool stays(const void *object, size_t old, size_t size)
 {
 	const struct slab_layout *layout;
+	const struct slab_hooks *hooks;
 
 	if (old == 0)
 		return false;
 	if (guard_owns(object))
 		return size <= old;
 	layout = virt_to_head_page(object)->layout;
-	if (layout->hooks != NULL)
-		return layout->hooks->resize(layout, (void *)object, size);
-	return size <= old;
+	hooks = hooks_of(layout);
+	return hooks != NULL ? hooks->resize(layout, (void *)object, size) : size <= old;
 }
 
 /* It moves only when it must: what fits in the object's slot stays. */

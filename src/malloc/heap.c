@@ -141,7 +141,7 @@ static void *alloc_of_class(size_t size, const void *caller)
 		errno = ENOMEM;
 		return NULL;
 	}
-	if (unlikely(cache->layout.hooks != NULL))
+	if (unlikely(hooks_of(&cache->layout) != NULL))
 		return cpu_alloc_hooked(&cache->cpu, GFP_KERNEL, max_size(size, 1), -1, caller);
 	return cpu_alloc(&cache->cpu, GFP_KERNEL);
 }
@@ -257,9 +257,9 @@ static struct kmem_cache *cache_of_block(const char *what, const void *block, co
 	return cache_of_layout(slab->layout);
 }
 
-static bool has_hooks(unsigned id)
+static const struct slab_hooks *hooks_of_id(unsigned id)
 {
-	return id != HEAP_NOTHING && id != HEAP_RUN && heap_of_id[id]->layout.hooks != NULL;
+	return id != HEAP_NOTHING && id != HEAP_RUN ? hooks_of(&heap_of_id[id]->layout) : NULL;
 }
 
 static void free_slow(void *block, const void *caller)
@@ -268,7 +268,7 @@ static void free_slow(void *block, const void *caller)
 
 	if (guard_owns(block))
 		guard_free(NULL, block, caller);
-	else if (has_hooks(id))
+	else if (hooks_of_id(id) != NULL)
 		cpu_free_hooked(&heap_of_id[id]->cpu, block, caller);
 	else if (id == HEAP_RUN)
 		run_free(block, caller);
@@ -295,8 +295,8 @@ size_t heap_usable(const void *block, const void *caller)
 		return 0;
 	if (guard_owns(block))
 		return guard_usable(block);
-	if (has_hooks(id))
-		return heap_of_id[id]->layout.hooks->usable(&heap_of_id[id]->layout, block);
+	if (hooks_of_id(id) != NULL)
+		return layout_usable(&heap_of_id[id]->layout, block);
 	if (id == HEAP_RUN)
 		return run_bytes(block);
 	if (id != HEAP_NOTHING)
@@ -310,9 +310,9 @@ size_t heap_usable(const void *block, const void *caller)
 bool heap_resize_checked(void *block, size_t size)
 {
 	unsigned id = heap_id_of(block);
-	const struct slab_layout *layout = &heap_of_id[id]->layout;
+	const struct slab_hooks *hooks = hooks_of_id(id);
 
-	return has_hooks(id) && layout->hooks->resize(layout, block, size);
+	return hooks != NULL && hooks->resize(&heap_of_id[id]->layout, block, size);
 }
 
 void heap_read_totals(struct heap_totals *totals)

@@ -36,8 +36,8 @@ static const struct {
 static struct kmem_cache *_Atomic kmalloc_caches[KMALLOC_TYPES][KMALLOC_CLASSES];
 
 /*
- * Caches with hooks stand here instead: a request that finds nothing there comes this
- * way, and so they get to know the size it asked for.
+ * Caches with hooks for good stand here instead: a request that finds nothing there comes
+ * this way, and so they get to know the size it asked for.
  */
 static struct kmem_cache *_Atomic hooked_caches[KMALLOC_TYPES][KMALLOC_CLASSES];
 
@@ -100,15 +100,17 @@ static int create_class(enum kmalloc_type type, unsigned index)
 		.usersize = bytes,
 	};
 	struct kmem_cache *cache;
+	bool plain;
 	int error;
 
 	size_class_name(name, sizeof(name), types[type].prefix, bytes);
 	error = cache_create(&request, REFCOUNT_BOOT, &cache);
 	if (error != 0)
 		return error;
-	atomic_store_explicit(cache->layout.hooks == NULL ? &kmalloc_caches[type][index] :
+	plain = cache->layout.hooks == NULL || cpu_is_closed_for_now(&cache->cpu);
+	atomic_store_explicit(plain ? &kmalloc_caches[type][index] :
 			      &hooked_caches[type][index], cache, memory_order_release);
-	if (cache->layout.hooks == NULL)
+	if (plain)
 		enter_in_tables(type, index, cache);
 	return 0;
 }
@@ -207,6 +209,8 @@ static COLD void *kmalloc_slow(size_t size, gfp_t gfp, const void *caller)
 	cache = kmalloc_slab(size, gfp);
 	if (unlikely(cache == NULL))
 		return no_cache_for(size, gfp, NUMA_NO_NODE, caller);
+	if (unlikely(hooks_of(&cache->layout) != NULL))         /* for a while */
+		return cpu_alloc_hooked(&cache->cpu, gfp, size, NUMA_NO_NODE, caller);
 	return cpu_alloc(&cache->cpu, gfp);
 }
 
@@ -236,6 +240,10 @@ PUBLIC void *kmalloc_node(size_t size, gfp_t gfp, int node)
 		}
 		return no_cache_for(size, gfp, node, __builtin_return_address(0));
 	}
+	if (unlikely(hooks_of(&cache->layout) != NULL) &&
+	    (node == NUMA_NO_NODE || node_exists(node)))
+		return cpu_alloc_hooked(&cache->cpu, gfp, size, node,
+					__builtin_return_address(0));
 	return kmem_cache_alloc_node(cache, gfp, node);
 }
 
@@ -301,7 +309,7 @@ PUBLIC size_t ksize(const void *object)
 	if (guard_owns(object))
 		return guard_usable(object);
 	layout = slab_of_pointer(object, "ksize")->layout;
-	return layout->hooks == NULL ? layout->object_size : layout->hooks->usable(layout, object);
+	return layout_usable(layout, object);
 }
 
 PUBLIC size_t kmalloc_size_roundup(size_t size)

@@ -1,5 +1,5 @@
 /*
- * mailbox.c: the helper thread does what a tool asked for (ukmem tune, ukmem shrink).
+ * mailbox.c: the helper thread does what a tool asked for (ukmem tune, shrink, record).
  */
 #include "observe/mailbox.h"
 
@@ -45,6 +45,10 @@ static int serve(uint32_t kind, const char *text)
 		return shrink_named(text);
 	case MAIL_SHRINK_ALL:
 		return shrink_all();
+	case MAIL_RECORD:
+		return recorder_start();
+	case MAIL_RECORD_END:
+		return recorder_stop();
 	default:
 		return -EOPNOTSUPP;
 	}
@@ -63,4 +67,9 @@ bool mailbox_serve(void)
 	mailbox.result = serve(mailbox.kind, text);
 	atomic_store(&mailbox.done, request);
 	return true;
+}
+
+void mailbox_after_fork(void)
+{
+	atomic_store(&mailbox.done, atomic_load(&mailbox.request));
 }

@@ -16,13 +16,15 @@ enum mail_kind {
 	MAIL_TUNE = 1,          /* text: as slabinfo_write takes it */
 	MAIL_SHRINK,            /* text: a cache's name */
 	MAIL_SHRINK_ALL,
+	MAIL_RECORD,            /* recorder_start; result: the file's descriptor */
+	MAIL_RECORD_END,
 };
 
 enum { MAIL_TEXT_BYTES = 256 };
 
 struct mailbox {
 	_Atomic uint32_t request, done;
-	int32_t result;         /* 0 or -errno */
+	int32_t result;         /* 0, a descriptor, or -errno */
 	uint32_t kind;
 	char text[MAIL_TEXT_BYTES];
 };

@@ -122,7 +122,7 @@ static struct described table[] = {
 
 	FIELD(mailbox, request), FIELD(mailbox, done), FIELD(mailbox, result),
 	FIELD(mailbox, kind), FIELD(mailbox, text), NUMBER(MAIL_TUNE), NUMBER(MAIL_SHRINK),
-	NUMBER(MAIL_SHRINK_ALL),
+	NUMBER(MAIL_SHRINK_ALL), NUMBER(MAIL_RECORD), NUMBER(MAIL_RECORD_END),
 };
 
 __attribute__((used, visibility("hidden"))) struct root ukmem_root = {

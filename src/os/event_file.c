@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -9,12 +10,10 @@
 /* Chosen: addresses for 4 billion events; less where they are limited. */
 static const size_t sizes[] = { (size_t)64 << 30, (size_t)1 << 30 };
 
-int event_file_create(struct event_file *file, const char *path)
+static int map(struct event_file *file, int fd)
 {
-	int error = -ENOMEM, fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	int error = -ENOMEM;
 
-	if (fd < 0)
-		return -errno;
 	for (size_t i = 0; i < ARRAY_LENGTH(sizes); i++) {
 		void *memory = mmap(NULL, sizes[i], PROT_READ | PROT_WRITE,
 				    MAP_SHARED | MAP_NORESERVE, fd, 0);
@@ -27,8 +26,38 @@ int event_file_create(struct event_file *file, const char *path)
 		return 0;
 	}
 	close(fd);
-	unlink(path);
 	return error;
+}
+
+int event_file_create(struct event_file *file, const char *path)
+{
+	int error, fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+
+	if (fd < 0)
+		return -errno;
+	error = map(file, fd);
+	if (error != 0)
+		unlink(path);
+	return error;
+}
+
+int event_file_unnamed(struct event_file *file)
+{
+	int fd = open("/var/tmp", O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		fd = memfd_create("ukmem events", MFD_CLOEXEC);
+	return fd < 0 ? -errno : map(file, fd);
+}
+
+bool event_file_is_locked(const struct event_file *file)
+{
+	if (file->memory == NULL)
+		return false;
+	if (flock(file->file, LOCK_EX | LOCK_NB) != 0)
+		return true;
+	flock(file->file, LOCK_UN);
+	return false;
 }
 
 int event_file_extend(const struct event_file *file, size_t offset, size_t bytes)
@@ -42,10 +71,9 @@ int event_file_extend(const struct event_file *file, size_t offset, size_t bytes
 	return fallocate(file->file, 0, (off_t)offset, (off_t)bytes) == 0 ? 0 : -errno;
 }
 
-void event_file_discard(struct event_file *file, const char *path)
+void event_file_close(struct event_file *file)
 {
 	munmap(file->memory, file->bytes);
 	close(file->file);
-	unlink(path);
 	*file = (struct event_file){ 0 };
 }

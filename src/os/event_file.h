@@ -15,13 +15,21 @@ struct event_file {
 	size_t bytes;           /* of addresses; blocks are there as far as was asked for */
 };
 
+/*
+ * A new file without a name, in /var/tmp, else in memory: it ends with who has it open. 0 or
+ * -errno.
+ */
+int event_file_unnamed(struct event_file *file);
+
+/* Is anybody else at the file, by flock? */
+bool event_file_is_locked(const struct event_file *file);
+
 /* A new file at @path; one that is there already is left alone. 0 or -errno. */
 int event_file_create(struct event_file *file, const char *path);
 
 /* Blocks behind [offset, offset + bytes), so that stores there can't fail. 0 or -errno. */
 int event_file_extend(const struct event_file *file, size_t offset, size_t bytes);
 
-/* As if it had never been, path and all. */
-void event_file_discard(struct event_file *file, const char *path);
+void event_file_close(struct event_file *file);
 
 #endif

@@ -99,6 +99,8 @@ static void construct_objects(const struct slab_layout *layout, struct page *sla
 bool slab_dress(struct slab_layout *layout, struct page *slab, unsigned colour,
 		bool may_block)
 {
+	const struct slab_hooks *hooks = hooks_of(layout);
+
 	slab->colour = (uint16_t)colour;
 	if (!make_list(layout, slab, may_block))
 		return false;
@@ -109,8 +111,8 @@ bool slab_dress(struct slab_layout *layout, struct page *slab, unsigned colour,
 		set_page_class(page_zone(slab), slab, (size_t)1 << layout->gfporder,
 			       layout->page_class);
 	construct_objects(layout, slab);
-	if (layout->hooks != NULL)
-		layout->hooks->new_slab(layout, slab);
+	if (hooks != NULL)
+		hooks->new_slab(layout, slab);
 	__atomic_store_n(&slab->state, PAGE_SLAB, __ATOMIC_RELEASE);   /* node/holes.c */
 	counter_add(&slabs_grown, 1);
 	PROBE(grow, layout->name, layout->size, page_node(slab), slab_bytes(layout));
@@ -131,10 +133,11 @@ void slab_release(struct page *slab)
 void slab_release_now(struct page *slab)
 {
 	struct slab_layout *layout = slab->layout;
+	const struct slab_hooks *hooks = hooks_of(layout);
 
 	slab_assert(slab->state == PAGE_SLAB && slab->active == 0);
-	if (layout->hooks != NULL && layout->hooks->old_slab != NULL)
-		layout->hooks->old_slab(layout, slab);
+	if (hooks != NULL && hooks->old_slab != NULL)
+		hooks->old_slab(layout, slab);
 	if (unlikely(page_zone(slab)->owners != NULL))
 		slab_owners_hook(slab);
 	if (layout->placement == FREELIST_OFF)

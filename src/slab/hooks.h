@@ -54,4 +54,21 @@ struct slab_hooks {
 	bool (*resize)(const struct slab_layout *layout, void *object, size_t size);
 };
 
+/*
+ * The cache's, NULL: none. Read once for each use: a recording (cache/recorder.c) comes and
+ * goes while others are here.
+ */
+static inline const struct slab_hooks *hooks_of(const struct slab_layout *layout)
+{
+	return __atomic_load_n(&layout->hooks, __ATOMIC_ACQUIRE);
+}
+
+/* Bytes of a live object that its owner may use, with hooks or without. */
+static inline size_t layout_usable(const struct slab_layout *layout, const void *object)
+{
+	const struct slab_hooks *hooks = hooks_of(layout);
+
+	return hooks == NULL ? layout->object_size : hooks->usable(layout, object);
+}
+
 #endif

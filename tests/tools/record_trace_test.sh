@@ -53,8 +53,63 @@ ok $? "a file that can't be made is told, and the program goes on"
 ok $? "a file without room is told and removed, and the program goes on"
 unset UKMEM_OPTIONS
 
-start
-refuses 'does not record' record --trace -o "$work/x" "$pid"
+# A program that runs and was told nothing of it. It works once more while it is recorded.
+limits() { ukmem stat "$pid" | awk '$1 ~ /^rec-small/ { print $9 }'; }
+limit_is() { [ "$(limits)" = "$1" ]; }
+has_worked() { [ "$(grep -c '^again$' "$work/told")" = "$1" ]; }
+again() {
+	local before
+	before=$(grep -c '^again$' "$work/told")
+	printf x >"$work/stdin.$1" && within 60 has_worked $((before + 1))
+}
+recorder() {
+	"$BUILD/ukmem" record --trace -o "$work/$1" "$pid" &
+	tool=$!
+}
+for backend in rseq locked; do
+	UKMEM_OPTIONS="backend:$backend reap_ms:200" SUBJECT=recorded start wait
+	nth=$((${#started[@]} - 1)) arrays=$(limits)
+	recorder running
+	within 60 limit_is 0
+	ok $? "$backend: a running program is brought to the door"
+	again $nth
+	ok $? "$backend: and goes on"
+	ukmem tune "$pid" rec-small 10 5 1
+	[ $? = 1 ] && grep -q 'busy' "$work/err"
+	ok $? "$backend: its caches are not tuned meanwhile"
+	ukmem record --trace -o "$work/x" "$pid"
+	[ $? = 1 ] && grep -q 'busy' "$work/err"
+	ok $? "$backend: nor recorded twice"
+	kill -TERM $tool
+	wait $tool
+	ok $? "$backend: an interrupt ends the recording"
+	entries "$work/running" | diff - "$work/known" >"$work/diff"
+	ok $? "$backend: each cache has the allocations of that time"
+	cat "$work/diff"
+	within 60 limit_is "$arrays"
+	ok $? "$backend: the program has its arrays again"
+	ukmem replay "$work/running" >"$work/out" && grep -q '7,400 events' "$work/out"
+	ok $? "$backend: ukmem replay plays it"
+
+	recorder x
+	within 60 limit_is 0
+	stop $tool
+	within 60 limit_is "$arrays" && again $nth
+	ok $? "$backend: a tool that is killed leaves no recording behind"
+	ukmem record --trace -t 0.2 -o "$work/short" "$pid" && [ -s "$work/short" ]
+	ok $? "$backend: a recording of a while"
+	recorder cut
+	within 60 limit_is 0
+	again $nth
+	kill -KILL "$pid"
+	wait $tool
+	ok $? "$backend: a program that is killed ends it"
+	entries "$work/cut" | diff - "$work/known" >"$work/diff"
+	ok $? "$backend: and nothing is missing"
+	rm -f "$work/x"
+done
+UKMEM_OPTIONS=reaper:off start
+refuses 'reaper:off' record --trace -o "$work/x" "$pid"
 refuses 'recorded nothing' record --trace -o "$work/x" -- /bin/true
 refuses 'No such file' record --trace -o "$work/x" -- "$work/nosuch"
 refuses 'where to' record --trace "$pid"

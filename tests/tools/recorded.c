@@ -2,8 +2,11 @@
  * recorded.c: a program whose trace is known. Two threads; 3000 objects of "rec-small",
  * of which 1000 stay, 500 of "rec big" (a blank in its name), all freed by the other
  * thread, 700 of kmalloc(100), none of which stays. Before that a child of fork allocates
- * 50 of "rec-small", which is none of our business. "wait": waits for the end of its input.
+ * 50 of "rec-small", which is none of our business. "wait": waits for the end of its input,
+ * does the same once more for each byte of it, and says so; meanwhile it calls a cache with
+ * checks, which is not recorded, so that the helper thread stays.
  */
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -48,9 +51,27 @@ static void work(void)
 	pthread_join(thread, NULL);
 }
 
+static void work_at_every_byte(void)
+{
+	struct kmem_cache *checked = kmem_cache_create("checked", 64, 0,
+						       SLAB_CONSISTENCY_CHECKS, NULL);
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+	char byte;
+
+	for (;;) {
+		kmem_cache_free(checked, kmem_cache_alloc(checked, GFP_KERNEL));
+		if (poll(&input, 1, 100) == 0)
+			continue;
+		if (read(STDIN_FILENO, &byte, 1) <= 0)
+			return;
+		work();
+		printf("again\n");
+		fflush(stdout);
+	}
+}
+
 int main(int argc, char **argv)
 {
-	char byte;
 	pid_t child;
 
 	small = kmem_cache_create("rec-small", 96, 0, SLAB_TYPESAFE_BY_RCU, NULL);
@@ -62,7 +83,7 @@ int main(int argc, char **argv)
 	work();
 	printf("ready\n");
 	fflush(stdout);
-	while (argc > 1 && strcmp(argv[1], "wait") == 0 && read(STDIN_FILENO, &byte, 1) > 0)
-		;
+	if (argc > 1 && strcmp(argv[1], "wait") == 0)
+		work_at_every_byte();
 	return 0;
 }

@@ -4,10 +4,18 @@
 #ifndef INSPECT_EVENTS_H
 #define INSPECT_EVENTS_H
 
+#include "target.h"
+
 /* Turn the events in @from into a trace @to. Returns an exit status, after one line if bad. */
 int events_to_trace(const char *from, const char *to);
 
-/* Of a PID, or of a program to start; @words ends with NULL. An exit status, likewise. */
-int record_trace(char **words, const char *output);
+/*
+ * Of a PID, for @seconds at most, or of a program to start; @words ends with NULL. An exit
+ * status, likewise.
+ */
+int record_trace(char **words, const char *output, double seconds);
+
+/* Of a program that was not started for it. */
+int record_live(struct target *target, const char *output, double seconds);
 
 #endif

@@ -81,7 +81,8 @@
 	X(LAYOUT_RANDOM, "slab_layout.random_order")                            \
 	X(ZONES_COUNT, "zones_count") X(PAGE_AWAY, "PAGE_AWAY")                \
 	X(LAYOUT_COLOUR_OFF, "slab_layout.colour_off") X(PAGE_COLOUR, "page.colour") \
-	X(OPTIONS_TRACE, "options.trace")                                      \
+	X(OPTIONS_TRACE, "options.trace") X(MAIL_RECORD, "MAIL_RECORD")         \
+	X(MAIL_RECORD_END, "MAIL_RECORD_END")                                   \
 	X(ZONE_RANGE, "zone.range") X(ZONE_RANGE_BYTES, "zone.range_bytes")    \
 	/* Earlier versions: where the first object is, now told by the colour. */ \
 	X(PAGE_S_MEM, "page.s_mem") \

@@ -95,7 +95,7 @@ static int give_up(struct target *target, uint32_t request)
 	return 1;
 }
 
-static int ask(struct target *target, enum field kind, const char *text)
+static int ask(struct target *target, enum field kind, const char *text, int *answer)
 {
 	uint32_t request = read_field(target, F_MAILBOX_DONE) + 1;
 	int32_t result;
@@ -105,8 +105,10 @@ static int ask(struct target *target, enum field kind, const char *text)
 	if (!wait_answer(target, request))
 		return give_up(target, request);
 	result = (int32_t)read_field(target, F_MAILBOX_RESULT);
-	if (result == 0)
+	if (result >= 0) {
+		*answer = result;
 		return 0;
+	}
 	say("process %s: refused: %s", target->name, strerror(-result));
 	return 1;
 }
@@ -124,12 +126,17 @@ static bool helper_runs(struct target *target)
 	return false;
 }
 
-int mail_send(struct target *target, enum field kind, const char *text)
+int mail_ask(struct target *target, enum field kind, const char *text, int *answer)
 {
 	int lock, status;
 
 	if (target->pid == 0) {
 		say("%s is a core; nothing can be changed in it", target->name);
+		return EXIT_USAGE;
+	}
+	if (!target->field[kind].known) {
+		say("process %s: its version of ukmem, %s, cannot do that", target->name,
+		    target->library);
 		return EXIT_USAGE;
 	}
 	if (!helper_runs(target))
@@ -139,7 +146,14 @@ int mail_send(struct target *target, enum field kind, const char *text)
 		say("process %s: another tool is asking it for something", target->name);
 		return EXIT_USAGE;
 	}
-	status = ask(target, kind, text);
+	status = ask(target, kind, text, answer);
 	close(lock);
 	return status;
+}
+
+int mail_send(struct target *target, enum field kind, const char *text)
+{
+	int answer;
+
+	return mail_ask(target, kind, text, &answer);
 }

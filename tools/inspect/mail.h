@@ -13,4 +13,7 @@
  */
 int mail_send(struct target *target, enum field kind, const char *text);
 
+/* The same, of something that is answered by a number of 0 and more. */
+int mail_ask(struct target *target, enum field kind, const char *text, int *answer);
+
 #endif

@@ -20,14 +20,15 @@
 
 static const char help[] =
 	"Usage: ukmem record [OPTION]... -o RUN.json PID\n"
-	"       ukmem record --trace -o TRACE PID\n"
+	"       ukmem record --trace [-t S] -o TRACE PID\n"
 	"       ukmem record --trace -o TRACE -- PROGRAM [ARGUMENT]...\n"
 	"Record the caches of a running program, for ukmem report. Ends after the time that\n"
 	"was asked for, at an interrupt, or with the program.\n"
 	"\n"
 	"  -T, --trace           record each allocation and free instead, as a trace for ukmem\n"
-	"                        replay: of a program to start, or of a process that was\n"
-	"                        started with UKMEM_OPTIONS=trace:FILE, up to now\n"
+	"                        replay: of a program to start, of a process from now on, or\n"
+	"                        of one that was started with UKMEM_OPTIONS=trace:FILE, up to\n"
+	"                        now\n"
 	"  -o, --output FILE     where to; needed\n"
 	"  -i, --interval S      seconds between two samples, 0.01 to 3600; default 1\n"
 	"  -t, --time S          for how long; default until interrupted\n"
@@ -209,6 +210,6 @@ int record_main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	if (options.trace)
-		return record_trace(argv + optind, options.output);
+		return record_trace(argv + optind, options.output, options.time_seconds);
 	return record(argv[optind], &options);
 }

@@ -1,6 +1,6 @@
 /*
  * record_trace.c: "ukmem record --trace": start a program that records its events, or
- * look at one that does, and make a trace of them.
+ * look at one that does or could, and make a trace of them.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -19,35 +19,33 @@ enum { TEXT_BYTES = 4096 };
 /* ---- A program that runs, with trace:FILE --------------------------------------------- */
 
 /* The file as the program names it; it may stand relative to where the program is. */
-static bool file_of_process(struct target *target, char *path, size_t bytes)
+static bool records_already(struct target *target, char *path, size_t bytes)
 {
 	char name[128] = "";
 	size_t size = target->field[F_OPTIONS_TRACE].size;
 
 	if (!target->field[F_OPTIONS_TRACE].known || size == 0 || size > sizeof(name) ||
 	    !target_read(target, value_of(target, F_OPTIONS) + value_of(target, F_OPTIONS_TRACE),
-			 name, size) || name[0] == '\0') {
-		if (!target_lost(target))
-			say("%s does not record; start it with UKMEM_OPTIONS=trace:FILE, or by "
-			    "ukmem record --trace", target->name);
+			 name, size) || name[0] == '\0')
 		return false;
-	}
 	name[size - 1] = '\0';
 	snprintf(path, bytes, name[0] == '/' ? "/proc/%d/root%s" : "/proc/%d/cwd/%s", target->pid,
 		 name);
 	return true;
 }
 
-static int trace_process(const char *spec, const char *output)
+static int trace_process(const char *spec, const char *output, double seconds)
 {
 	char path[TEXT_BYTES];
 	struct target target;
-	int status = EXIT_USAGE;
+	int status;
 
 	if (!target_open(&target, spec))
 		return EXIT_USAGE;
-	if (file_of_process(&target, path, sizeof(path)))
+	if (records_already(&target, path, sizeof(path)))
 		status = events_to_trace(path, output);
+	else
+		status = record_live(&target, output, seconds);
 	target_close(&target);
 	return status;
 }
@@ -102,9 +100,9 @@ static int trace_program(char **words, const char *output)
 	return status;
 }
 
-int record_trace(char **words, const char *output)
+int record_trace(char **words, const char *output, double seconds)
 {
 	bool is_pid = words[0][strspn(words[0], "0123456789")] == '\0' && words[1] == NULL;
 
-	return is_pid ? trace_process(words[0], output) : trace_program(words, output);
+	return is_pid ? trace_process(words[0], output, seconds) : trace_program(words, output);
 }
