@@ -20,6 +20,8 @@
  *                         a source (source.h), as those of alloc_pages.
  *   __GFP_DMA32           alloc_pages: below 4 GiB, or from a source.
  *   __GFP_ACCOUNT         charged to the thread's group (<ukmem/group.h>).
+ *   __GFP_MEMALLOC        may have what is set aside (<ukmem/reserve.h>), unless
+ *                         __GFP_NOMEMALLOC is there too, and passes groups' limits.
  * The others are accepted, so that kernel code compiles unchanged.
  */
 #ifndef UKMEM_GFP_H

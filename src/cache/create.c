@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "cache/cache.h"
 #include "debug/debug.h"
+#include "node/emergency.h"
 #include "os/options.h"
 #include "pages/source.h"
 
@@ -361,7 +362,7 @@ PUBLIC struct kmem_cache *kmem_cache_create_args(const char *name, unsigned size
 
 size_t cache_active_objects(struct kmem_cache *cache)
 {
-	size_t active = 0;
+	size_t active = emergency_objects(&cache->layout);
 
 	for (unsigned node = 0; node < topology.nodes; node++) {
 		struct kmem_cache_node *n = cache_nodes(cache)[node];

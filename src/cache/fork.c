@@ -21,6 +21,7 @@
 #include "debug/guard.h"
 #include "debug/quarantine.h"
 #include "debug/track.h"
+#include "node/emergency.h"
 #include "os/fence.h"
 
 struct lock leaf_lock = LOCK_INIT(LOCK_RANK_LEAF);
@@ -44,6 +45,7 @@ static void for_each_lock(void (*act)(struct lock *lock))
 	for (unsigned kind = 0; kind < META_KINDS; kind++)
 		for (unsigned node = 0; node < topology.nodes; node++)
 			act(&meta_caches[kind].nodes[node]->list_lock);
+	act(&emergency_lock);
 	for (unsigned number = 0; number < zones_count; number++)
 		act(&zones[number].lock);
 	act(&apart_lock);

@@ -5,6 +5,7 @@
 
 #include "cache/cache.h"
 #include "debug/debug.h"
+#include "node/emergency.h"
 
 static void drain_aliens(struct kmem_cache *cache)
 {
@@ -53,7 +54,7 @@ bool cache_shrink(struct kmem_cache *cache)
 		node_drain_free(cache_nodes(cache)[node], SIZE_MAX);
 		out |= has_objects_out(cache_nodes(cache)[node]);
 	}
-	return out;
+	return out || emergency_objects(&cache->layout) != 0;
 }
 
 PUBLIC int kmem_cache_shrink(struct kmem_cache *cache)

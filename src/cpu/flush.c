@@ -21,6 +21,7 @@
 #include "cpu/backend.h"
 #include "cpu/hooked.h"
 #include "debug/guard.h"
+#include "node/emergency.h"
 #include "pages/source.h"
 #include "slab/hooks.h"
 
@@ -154,7 +155,7 @@ bool cpu_free_at_once(struct cpu_arrays *cpu, void *object)
 {
 	struct kmem_cache_node *n = node_of_object(cpu, object);
 
-	if (cpu_limit(cpu) == 0)
+	if (cpu_limit(cpu) == 0 || emergency_owns(object))
 		return false;
 	thread_mode();
 	if (!is_remote(cpu, object) && array_push(cpu, object) == SEQ_DONE)
@@ -179,7 +180,9 @@ void cpu_free_hooked(struct cpu_arrays *cpu, void *object, const void *caller)
 	check_is_ours(cpu, object);
 	thread_mode();
 	account_disown(cpu->layout, object);
-	if (is_remote(cpu, object))
+	if (emergency_owns(object))
+		emergency_free(object);
+	else if (is_remote(cpu, object))
 		alien_push(cpu->nodes, this_node(cpu), zone_of(object)->node, object);
 	else
 		free_home(cpu, object);

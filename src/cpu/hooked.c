@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "account/account.h"
+#include "node/emergency.h"
 #include "slab/hooks.h"
 
 bool (*cpu_account_hook)(struct cpu_arrays *cpu);
@@ -47,8 +48,8 @@ static void *alloc_charged(struct cpu_arrays *cpu, struct kmem_group *group, gfp
 			group_uncharge(group, cpu->layout->size);
 		else if (!account_own(group, object, gfp_may_block(gfp))) {
 			group_uncharge(group, cpu->layout->size);
-			if (!gfp_may_block(gfp))
-				return object;          /* it can't be given back here */
+			if (!gfp_may_block(gfp) || (gfp & __GFP_MEMALLOC))
+				return object;          /* it can't be given back, or must not */
 			cpu_free_hooked(cpu, object, caller);
 			object = NULL;
 		}
@@ -84,10 +85,13 @@ void cpu_free_held(struct cpu_arrays *cpu, void *const *objects, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++)
 		account_disown(cpu->layout, objects[i]);
-	if (topology.nodes == 1) {
+	if (topology.nodes == 1 && emergency_base == NULL) {
 		give_to_node(cpu->nodes[0], objects, count);
 		return;
 	}
 	for (unsigned i = 0; i < count; i++)
-		give_to_node(cpu->nodes[zone_of(objects[i])->node], &objects[i], 1);
+		if (emergency_owns(objects[i]))
+			emergency_free(objects[i]);
+		else
+			give_to_node(cpu->nodes[zone_of(objects[i])->node], &objects[i], 1);
 }

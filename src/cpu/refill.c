@@ -16,6 +16,7 @@
 #include "cpu/backend.h"
 #include "cpu/hooked.h"
 #include "debug/guard.h"
+#include "node/emergency.h"
 #include "os/place.h"
 
 /*
@@ -273,11 +274,21 @@ static void *finish(struct cpu_arrays *cpu, gfp_t gfp, void *object)
 	return object;
 }
 
+/* What only these callers get: it comes before reclaim, which they may be a part of. */
+static void *alloc_reserved(struct cpu_arrays *cpu, gfp_t gfp)
+{
+	if ((gfp & (__GFP_MEMALLOC | __GFP_NOMEMALLOC)) != __GFP_MEMALLOC)
+		return NULL;
+	return emergency_alloc(cpu->layout, gfp_may_block(gfp));
+}
+
 static void *alloc_slowly(struct cpu_arrays *cpu, gfp_t gfp)
 {
 	int kept_errno = errno;
 	void *object = alloc_with_fallback(cpu, gfp);
 
+	if (unlikely(object == NULL))
+		object = alloc_reserved(cpu, gfp);
 	if (unlikely(object == NULL))
 		object = alloc_after_reclaim(cpu, gfp, -1);
 	errno = kept_errno;

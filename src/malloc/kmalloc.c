@@ -337,9 +337,10 @@ static size_t source_size_of(size_t bytes)
 	return bytes > 64 && bytes <= 96 ? 128 : kmalloc_index_bytes(kmalloc_index(bytes));
 }
 
-static void *source_take(size_t bytes, unsigned node, bool may_block)
+static void *source_take(size_t bytes, unsigned node, bool may_block, bool emergency)
 {
-	return kmalloc_node(bytes, (may_block ? GFP_KERNEL : GFP_NOWAIT), (int)node);
+	return kmalloc_node(bytes, (may_block ? GFP_KERNEL : GFP_NOWAIT) |
+			    (emergency ? __GFP_MEMALLOC : 0), (int)node);
 }
 
 static void source_give(void *list)

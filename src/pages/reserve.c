@@ -98,6 +98,23 @@ static int reserve_range(size_t bytes, void **out)
 	return os_ops.reserve(NULL, bytes, out);
 }
 
+int apart_range(size_t bytes, void **out)
+{
+	size_t first, last;
+	int error = reserve_range(bytes, out);
+
+	if (error != 0)
+		return error;
+	first = (size_t)*out >> WINDOW_SHIFT;
+	last = ((size_t)*out + bytes - 1) >> WINDOW_SHIFT;
+	for (size_t window = first; window <= last; window++)
+		if (!window_is_empty((unsigned)window)) {
+			os_ops.unreserve(*out, bytes);
+			return -ENOMEM;
+		}
+	return 0;
+}
+
 static void own_windows(const char *base, size_t bytes, unsigned node)
 {
 	size_t first = (size_t)base >> WINDOW_SHIFT;

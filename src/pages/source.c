@@ -225,6 +225,7 @@ int source_end(struct kmem_source *source)
 		os_ops.unmap(zone->owners, zone_owners_bytes(zone));
 	zone->owners = NULL;
 	zone->reserved_pages = 0;
+	init_lists(zone);
 	return 0;
 }
 

@@ -48,6 +48,7 @@ struct zone {
 	size_t range_bytes;
 	size_t reserved_pages;
 	unsigned node;                  /* whose memory it is */
+	bool emergency;                 /* the reserve: node/emergency.h */
 	struct zone_source *from;       /* NULL: the node's own, from the OS */
 };
 
@@ -88,6 +89,9 @@ static inline size_t zone_owners_bytes(const struct zone *zone)
 /* reserve.c: address space for every node, and more committed pages for one. */
 int zones_reserve(void);
 bool zone_commit_more(struct zone *zone);
+
+/* Addresses in windows that no node's heap is in. 0 or -ENOMEM. */
+int apart_range(size_t bytes, void **out);
 
 /* The byte of each page of a run, when it becomes a class's and when it ceases to be. */
 static inline void set_page_class(const struct zone *zone, const struct page *head,

@@ -30,7 +30,7 @@ struct page *slab_pages(const struct slab_layout *layout, unsigned node, bool th
 
 void slab_pages_free(const struct slab_layout *layout, struct page *slab)
 {
-	if (!apart_keep(layout, slab))
+	if (page_zone(slab)->emergency || !apart_keep(layout, slab))
 		pages_free(slab);
 }
 
@@ -42,7 +42,8 @@ static uint8_t *place_list(const struct slab_layout *layout, struct page *slab,
 	case FREELIST_OBJ:
 		return index_to_obj(layout, slab, layout->num - 1);
 	case FREELIST_OFF:
-		return layout->source->take(layout->freelist_size, page_node(slab), may_block);
+		return layout->source->take(layout->freelist_size, page_node(slab), may_block,
+					    page_zone(slab)->emergency);
 	case FREELIST_ON:
 	case FREELIST_MAP:
 		break;

@@ -49,7 +49,7 @@ enum {
  */
 struct slab_source {
 	size_t (*size_of)(size_t bytes);
-	void *(*take)(size_t bytes, unsigned node, bool may_block);
+	void *(*take)(size_t bytes, unsigned node, bool may_block, bool emergency);
 	void (*give)(void *list);
 };
 

@@ -19,7 +19,8 @@ static size_t list_size(size_t bytes UNUSED)
 	return 256;
 }
 
-static void *list_take(size_t bytes UNUSED, unsigned node UNUSED, bool may_block)
+static void *list_take(size_t bytes UNUSED, unsigned node UNUSED, bool may_block,
+		       bool emergency UNUSED)
 {
 	lists_out += may_block;
 	return may_block ? malloc(256) : NULL;
