@@ -13,7 +13,7 @@ cp -r Makefile src include tests scripts tools bench side man "$copy" && cd "$co
 cp -r src pristine
 
 run_all() {
-	local program
+	local program script
 	for program in build/tests/unit/*/*_test build/tests/story/*_test build/tests/misuse/*_test \
 	    build/tests/refuse/*_test build/tests/model/*_test; do
 		for backend in rseq locked; do
@@ -22,9 +22,11 @@ run_all() {
 			return 1
 		done
 	done
-	tests/misuse/run.sh >out 2>&1 && return 0
-	echo "misuse/programs: $(grep -m 1 FAILED out | cut -c 8-80)"
-	return 1
+	for script in misuse/run.sh misuse/checked.sh misuse/attacks.sh sanitizers/run.sh; do
+		tests/$script >out 2>&1 && continue
+		echo "$script: $(grep -m 1 FAILED out | cut -c 8-80)"
+		return 1
+	done
 }
 
 try() {
@@ -102,6 +104,24 @@ malloc/derived.c%s/return size <= old;/return size <= old + 1;/%krealloc stays o
 malloc/size_class.h%s/size > 64 \&\& size <= 96/size > 64 \&\& size <= 97/%97 bytes go to kmalloc-96
 malloc/kvmalloc.c%s/align_up(size, PAGE_BYTES) + PAGE_BYTES/align_up(size, PAGE_BYTES)/%a mapping is a page short
 observe/slabinfo.c%s/n->total_slabs - n->free_slabs/n->total_slabs/%free slabs count as active
+debug/check.c%s/bad = zones_check(object, size, RED_ACTIVE)/bad = NULL/%zones of live objects are not looked at
+debug/check.c%s/bad = first_other(object->start, layout->object_size, POISON_FREE)/bad = NULL/%poison is not looked at
+debug/check.c%s/if (!entry_seize(object.entry, OBJECT_LIVE, \&word)) {/if (!entry_seize(object.entry, OBJECT_LIVE, \&word) \&\& 0) {/%a double free passes
+debug/check.c%s/if (object->start == (const char \*)address)/if (1)/%an interior pointer passes
+debug/check.c%s/if (slab->layout != layout) {/if (0) {/%a wrong cache passes
+debug/check.c%s/shadow->freed(address, layout->size);/;/%no tool is told of a free
+debug/check.c%s/shadow->allocated(object->start, size);/shadow->allocated(object->start, object->layout->object_size);/%a tool is told the size of the object, not what was asked for
+debug/check.c%s/shadow->written(object->start, size);/;/%a tool is not told what the constructor wrote
+debug/check.c%s/shadow_old_slab(layout, slab);/;/%a released slab stays nobody's to a tool
+debug/shadow.c%s/shadow->nobodys(start, bytes);/;/%a new slab is anybody's to a tool
+debug/shadow.c%s/size_t kept = min_size(from, to);/size_t kept = to;/%MSan is not told what a resize added
+debug/shadow.c%s/VALGRIND_RESIZEINPLACE_BLOCK(start, from, to, 0);/;/%Memcheck is not told of a resize
+debug/shadow.c%s/__lsan_register_root_region(zones\[node\].base,/(void)(zones[node].base,/%LSan does not look into objects
+debug/shadow.c%s/asan_poison(start, room);/;/%ASan is not told of a smaller size
+debug/quarantine.c%s/put_youngest((struct held){ object, layout });/;/%the quarantine loses what it holds
+debug/track.c%s/ || frame\[place\] != pc)/ || (frame[place] != pc \&\& 0))/%a remembered stack is believed whatever stands there
+slab/apart.c%s/return false;/return false; return false;/;s/if (layout->type == 0 ||/if (1 ||/%types are not kept apart
+slab/random.c%s/objects\[i\] = block\[order\[i\]\];/objects[i] = block[i];/%batches are not shuffled
 os/options.c%s/if (n > max)/if (n > max + 1)/%a number may be one too large
 END
 echo "$passed passed, $failed failed"

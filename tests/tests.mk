@@ -9,7 +9,8 @@ TEST_SRC   := $(sort $(wildcard tests/unit/*/*_test.c tests/story/*_test.c \
                 tests/compat/*_test.c))
 TESTS      := $(TEST_SRC:%.c=$(BUILD)/%)
 HARNESS    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/harness/*.c))
-MISUSE_SRC := $(sort $(wildcard tests/misuse/programs/*.c tests/misuse/checked/*.c))
+MISUSE_SRC := $(sort $(wildcard tests/misuse/programs/*.c tests/misuse/checked/*.c)) \
+                tests/misuse/attacks.c
 MISUSES    := $(MISUSE_SRC:%.c=$(BUILD)/%)
 
 # Hooks for other fragments: programs to build first, commands to run (and sum up).
@@ -20,6 +21,7 @@ CHECK_LONG_RUNS :=
 -include tests/programs/programs.mk
 CHECK_RUNS += 'tests/fuzz/run.sh 60'
 CHECK_RUNS += 'tests/sanitizers/run.sh'
+CHECK_RUNS += 'tests/misuse/attacks.sh'
 CHECK_RUNS += 'tests/examples/run.sh'
 CHECK_LONG_RUNS += 'tests/fuzz/run.sh 1800'
 -include tests/rcu/rcu.mk

@@ -3,12 +3,33 @@
  *
  * A stack through the objects' own first words: who defers pushes one, who frees takes
  * all at once, so no element is ever popped alone and none can come back meanwhile.
+ *
+ * An object with checks must not be written to: those wait in places of their own, as far
+ * as there are any.
  */
 #include "cache/cache.h"
 
-static void *_Atomic waiting;
+enum { PLACES = 256 };          /* chosen: frees between two misses that meet a held lock */
 
-void defer_free(void *object)
+static void *_Atomic waiting;
+static void *_Atomic place[PLACES];
+static _Atomic unsigned placed;
+
+static bool put_in_a_place(void *object)
+{
+	for (unsigned i = 0; i < PLACES; i++) {
+		void *nobody = NULL;
+
+		if (atomic_load_explicit(&place[i], memory_order_relaxed) != NULL ||
+		    !atomic_compare_exchange_strong(&place[i], &nobody, object))
+			continue;
+		atomic_fetch_add(&placed, 1);
+		return true;
+	}
+	return false;
+}
+
+static void push(void *object)
 {
 	void *next = atomic_load_explicit(&waiting, memory_order_relaxed);
 
@@ -18,15 +39,40 @@ void defer_free(void *object)
 			memory_order_release, memory_order_relaxed));
 }
 
+void defer_free(void *object)
+{
+	if (virt_to_head_page(object)->layout->hooks == NULL || !put_in_a_place(object))
+		push(object);
+}
+
+static void free_now(void *object)
+{
+	cpu_free_quiet(&cache_of_layout(virt_to_head_page(object)->layout)->cpu, object);
+}
+
+static void free_placed(void)
+{
+	for (unsigned i = 0; i < PLACES; i++) {
+		void *object = atomic_exchange(&place[i], NULL);
+
+		if (object == NULL)
+			continue;
+		atomic_fetch_sub(&placed, 1);
+		free_now(object);
+	}
+}
+
 void deferred_free(void)
 {
 	void *object, *next;
 
+	if (unlikely(atomic_load_explicit(&placed, memory_order_relaxed) != 0))
+		free_placed();
 	if (likely(atomic_load_explicit(&waiting, memory_order_relaxed) == NULL))
 		return;
 	object = atomic_exchange_explicit(&waiting, NULL, memory_order_acquire);
 	for (; object != NULL; object = next) {
 		next = *(void **)object;
-		cpu_free_quiet(&cache_of_layout(virt_to_head_page(object)->layout)->cpu, object);
+		free_now(object);
 	}
 }

@@ -5,14 +5,15 @@
  *           8                                    8 and what alignment adds
  *
  * The zone behind begins at the first byte that was not asked for, so with kmalloc(18)
- * bytes 18 and 19 of the 32 tell. At most 128 bytes of it are written and looked at.
+ * bytes 18 and 19 of the 32 tell. At most 128 bytes from there on are written
+ * and looked at, and 16 where the object of 32 ends.
  */
 #ifndef DEBUG_RED_ZONE_H
 #define DEBUG_RED_ZONE_H
 
 #include "debug/table.h"
 
-enum { ZONE_BEFORE_BYTES = 8, ZONE_BEHIND_MAX = 128, ZONE_GAP_BYTES = 16 };
+enum { ZONE_BEFORE_BYTES = 8, ZONE_NEAR_MAX = 128, ZONE_FAR_MAX = 16, ZONE_GAP_BYTES = 16 };
 
 /* Linux's values. */
 enum { RED_INACTIVE = 0xbb, RED_ACTIVE = 0xcc };

@@ -35,6 +35,11 @@ static struct remembered {
 	uintptr_t pc[FRAMES_MAX];
 } remembered[REMEMBERED];
 
+static uint32_t version_of(struct remembered *entry)
+{
+	return atomic_load_explicit(&entry->version, memory_order_relaxed);
+}
+
 static struct remembered *place_for(const void *caller, const uintptr_t *frame)
 {
 	uint64_t hash = ((uintptr_t)caller ^ (uintptr_t)frame << 8) * 0x9e3779b97f4a7c15u;
@@ -58,17 +63,17 @@ static uint32_t recall(struct remembered *entry, const void *caller, const uintp
 		uint32_t place = PEEK(entry->place[i]);
 
 		atomic_thread_fence(memory_order_acquire);
-		if (PEEK(entry->version) != version || frame[place] != pc)
+		if (version_of(entry) != version || frame[place] != pc)
 			return 0;
 	}
 	atomic_thread_fence(memory_order_acquire);
-	return version % 2 == 0 && PEEK(entry->version) == version ? stack : 0;
+	return version % 2 == 0 && version_of(entry) == version ? stack : 0;
 }
 
 static void remember(struct remembered *entry, const void *caller, const uintptr_t *frame,
 		     const struct walk *walk, uint32_t stack)
 {
-	uint32_t version = atomic_load_explicit(&entry->version, memory_order_relaxed);
+	uint32_t version = version_of(entry);
 	unsigned count = walk->count - walk->first < STACK_FRAMES_MAX ? walk->count :
 			 walk->first + STACK_FRAMES_MAX;
 

@@ -128,7 +128,8 @@ static void create_all(unsigned seed)
 
 	for (unsigned i = 0; i < CACHES; i++)
 		caches[i] = kmem_cache_create_usercopy("fuzzed", sizes[i], seed & 16 ? 64 : 0,
-			seed >> i & 1 ? SLAB_RED_ZONE | SLAB_POISON | SLAB_STORE_USER : 0, 0, 1,
+			(seed >> i & 1 ? SLAB_RED_ZONE | SLAB_POISON | SLAB_STORE_USER : 0) |
+			(seed & 64 ? SLAB_TYPE_APART : 0) | (seed & 128 ? SLAB_FAILSLAB : 0), 0, 1,
 			seed & 32 && i % 2 ? construct : NULL);
 }
 

@@ -1,6 +1,8 @@
 /*
  * Memory for code that may have interrupted anything.
  */
+#include <ukmem/debug.h>
+
 #include <signal.h>
 #include <stdio.h>
 #include <sys/time.h>
@@ -49,6 +51,51 @@ TEST_ON(FOUR_CPUS_TWO_NODES, a_free_under_the_nodes_lock_waits_and_is_freed_late
 	EXPECT_EQ(cache_active_objects(cache) != 0, true);
 	EXPECT_EQ(kmem_cache_shrink(cache), 0);         /* now it went home */
 	check_everything();
+}
+
+/* Four bytes have no room for a link; what is behind them is a zone. */
+TEST_ON("debug:FZPU", an_object_with_checks_waits_as_it_is)
+{
+	struct kmem_cache *cache = kmalloc_cache(4);
+	char *object = kmalloc_nolock(4, 0, NUMA_NO_NODE);
+
+	memset(object, 'x', 4);
+	kfree_nolock(object);
+	EXPECT_EQ(kmem_cache_shrink(cache), 0);
+	EXPECT_EQ(kmem_cache_verify(cache), 0);
+	check_everything();
+}
+
+static void free_twice(void)
+{
+	struct kmem_cache *cache = kmalloc_cache(4);
+	void *object = kmalloc(4, GFP_KERNEL);
+
+	kfree_nolock(object);
+	kfree_nolock(object);
+	kmem_cache_shrink(cache);
+}
+
+TEST_ON("debug:FZPU", a_second_kfree_nolock_is_seen)
+{
+	EXPECT_ABORT(free_twice, "double free of");
+}
+
+static void write_after(void)
+{
+	struct kmem_cache *cache = kmalloc_cache(40);
+	char *object = kmalloc(40, GFP_KERNEL);
+
+	kmalloc(40, GFP_KERNEL);        /* keeps the slab */
+	kfree_nolock(object);
+	kmem_cache_shrink(cache);
+	object[1] = 1;
+	kmem_cache_verify(cache);
+}
+
+TEST_ON("debug:FZPU debug_quarantine:0", what_kfree_nolock_freed_is_poisoned)
+{
+	EXPECT_ABORT(write_after, "write after free of");
 }
 
 TEST_ON(FOUR_CPUS_TWO_NODES, a_remote_free_goes_home_at_once_when_nobody_holds_the_lock)
