@@ -96,6 +96,7 @@ cache/create.c%s/max_size(cache->layout.object_size, request->size)/cache->layou
 cache/tune.c%s/return 54;/return 56;/%a wrong default limit
 cache/tune.c%s/delete_all(arrays, topology.nodes);/;/%a refused tune leaks shared arrays
 cache/shrink.c%s/drain_aliens(cache);/;/%shrink forgets the alien caches
+cache/growth.c%s/node_reap(cache_nodes(cache)\[node\]);/;/%who grows takes new memory only
 slab/holes.c%s/low = (unsigned)(start >> PAGE_SHIFT)/low = (unsigned)((start + layout->size - 1) >> PAGE_SHIFT)/%half of an object that lies in two pages goes
 node/holes.c%s/n->free_objects += held->count;/;/%held objects are not counted again
 cache/hotplug.c%s/n->free_limit -= cache->cpu.batchcount;/;/%free_limit stays when a CPU goes

@@ -175,6 +175,11 @@ extern counter_t holes_released;
 /* The same without the wait. Takes the registry lock. */
 size_t holes_purge_now(void);
 
+/* ---- growth.c -------------------------------------------------------------------- */
+
+/* After a miss; no lock is held. A glance at two counters, mostly. */
+void growth_follow(void);
+
 /* ---- reclaim.c ------------------------------------------------------------------- */
 
 /* Free all free slabs of all caches. */

@@ -251,6 +251,7 @@ static void after_miss(void)
 	int state = atomic_load_explicit(&reaper_helper, memory_order_relaxed);
 
 	deferred_free();
+	growth_follow();
 	if (likely(state == HELPER_RUNS) || thread_is_guarded())
 		return;
 	if (options.reaper && state == HELPER_NONE && helper_is_due())
