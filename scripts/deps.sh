@@ -16,10 +16,11 @@ kernel-code) packages="gcc make libc6-dev xz-utils liburcu-dev linux-source-6.1 
 programs) packages="gcc g++ libc6-dev python3 perl sqlite3 git redis-server redis-tools postgresql nginx-light wrk glibc-source xz-utils" ;;
 # The machines that tests/guest emulates.
 numa) packages="gcc libc6-dev cpio qemu-system-x86" ;;
+arm64) packages="gcc-aarch64-linux-gnu libc6-dev-arm64-cross cpio qemu-system-arm qemu-user" ;;
 prove) packages="gcc libc6-dev spin z3" ;;
 lines) packages="gcc libc6-dev libcapstone-dev" ;;
 bench) packages="gcc libc6-dev libzstd-dev liburcu-dev $inspect libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0 libdpdk-dev pkg-config gnuplot-nox binutils" ;;
-*) echo "usage: scripts/deps.sh build|check|kernel-code|look|numa|programs|prove|lines|bench" >&2; exit 2 ;;
+*) echo "usage: scripts/deps.sh arm64|build|check|kernel-code|look|numa|programs|prove|lines|bench" >&2; exit 2 ;;
 esac
 
 installed() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }

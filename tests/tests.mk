@@ -26,6 +26,7 @@ CHECK_RUNS += 'tests/examples/run.sh'
 CHECK_LONG_RUNS += 'tests/fuzz/run.sh 1800'
 -include tests/rcu/rcu.mk
 -include tests/numa/numa.mk
+-include tests/guest/arm64.mk
 -include tests/tools/tools.mk
 
 .PHONY: check check-long tests

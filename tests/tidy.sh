@@ -97,7 +97,7 @@ check_dead_headers() {
 # A declaration belongs to the comment above it, or to its group's. hit.h, call.h and
 # inline.h are the insides of kmem_cache_alloc and kmem_cache_free.
 public_functions() {
-	ls include/ukmem/*.h | grep -v '/hit.h\|/inline.h\|/call.h' | xargs sed 's|/\*.*\*/||; s|//.*||' | grep -v '^ \*\|^#' |
+	ls include/ukmem/*.h | grep -v '/hit.h\|/hit_aarch64.h\|/inline.h\|/call.h' | xargs sed 's|/\*.*\*/||; s|//.*||' | grep -v '^ \*\|^#' |
 	    grep -Eo '\b(k[a-z_]+|slabinfo_[a-z]+|ukmem_[a-z_]+|mempool_[a-z_]+|shrinker_[a-z]+|_*(v[a-z]*alloc|alloc_pages|get_[a-z]*_?page|free_pages)[a-z_]*|vfree)\(' | tr -d '(' | sort -u
 }
 

@@ -1,5 +1,6 @@
 /*
- * hit.h: the two hit paths, one restartable sequence each, in x86-64.
+ * hit.h: the two hit paths, one restartable sequence each, in x86-64 (and, by way of
+ * hit_aarch64.h, in AArch64).
  *
  * The library compiles its own kmem_cache_alloc and kmem_cache_free from this file, and
  * programs that include <ukmem/inline.h> theirs; nobody else includes it. What it
@@ -68,7 +69,8 @@ void ukmem_free_miss(struct kmem_cache *cache, void *object);
 #endif
 #endif
 
-#if defined(__x86_64__) && !defined(UKMEM_UNDER_TSAN) && (defined(__clang__) || __GNUC__ >= 11)
+#if (defined(__x86_64__) || (defined(__aarch64__) && defined(__AARCH64EL__))) && \
+    !defined(UKMEM_UNDER_TSAN) && (defined(__clang__) || __GNUC__ >= 11)
 #define UKMEM_HAS_HIT 1
 
 /* Inlined or nothing: no second copy of these is ever emitted. */
@@ -80,6 +82,10 @@ void ukmem_free_miss(struct kmem_cache *cache, void *object);
 #define UKMEM_DELAY_REGISTER
 #define UKMEM_DELAY_VARIABLE
 #endif
+
+#ifdef __aarch64__
+#include <ukmem/hit_aarch64.h>
+#else
 
 /* Load the descriptor's address and arm: from here to label 2 we are restartable. */
 #define UKMEM_ARM                                                               \
@@ -202,6 +208,7 @@ aborted:
 	return UKMEM_ABORTED;
 }
 
+#endif
 #else
 #define UKMEM_HAS_HIT 0
 #endif

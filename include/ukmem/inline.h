@@ -4,7 +4,7 @@
  * Include it instead of slab.h, or before it, where a program allocates in its inner loops: a hit costs
  * no call then (2.4 -> 1.5 ns a pair, docs/decisions/0007-the-call.md). Everything else
  * about the functions stays as slab.h has it; their addresses are the library's. Where the
- * hit has no inline form (not x86-64, gcc before 11, under the thread sanitizer) this is
+ * hit has no inline form (neither x86-64 nor AArch64, gcc before 11, under the thread sanitizer) this is
  * slab.h.
  *
  * What hit.h names is then part of the program: rebuild it when the soname changes.

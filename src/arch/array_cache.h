@@ -31,8 +31,12 @@
 #include "base/compiler.h"
 
 enum {
+#ifdef __aarch64__
+	WINDOW_SHIFT = 44,
+#else
 	WINDOW_SHIFT = 43,
-	WINDOWS = 16,                 /* of the 47 bits a user address has */
+#endif
+	WINDOWS = 16,                 /* of the 47 bits a user address has; of 48 on AArch64 */
 	ARRAY_LIMIT_MAX = 65535,      /* what window_limit holds */
 };
 

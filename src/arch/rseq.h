@@ -61,7 +61,10 @@ static inline const void *slots_base(struct array_cache *const *slots)
 #define KEEP_IDLE   UINT64_MAX
 #define CLEAR_IDLE  (uint64_t)UINT32_MAX
 
-#if UKMEM_HAS_HIT
+#if UKMEM_HAS_HIT && defined(__aarch64__)
+#include "arch/rseq_aarch64.h"
+#define ARCH_HAS_RSEQ 1
+#elif UKMEM_HAS_HIT
 #include "arch/rseq_x86_64.h"
 #define ARCH_HAS_RSEQ 1
 #else

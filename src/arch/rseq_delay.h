@@ -13,6 +13,16 @@ enum { RSEQ_DELAY_POINTS = 32 };
 
 #ifdef UKMEM_RSEQ_DELAY
 extern uint32_t rseq_delay[RSEQ_DELAY_POINTS];
+#ifdef __aarch64__
+#define SEQ_DELAY(point)                                                        \
+	"adrp %[delay], rseq_delay+4*" #point "\n\t"                            \
+	"ldr %w[delay], [%[delay], :lo12:rseq_delay+4*" #point "]\n\t"          \
+	"cbz %w[delay], 79f\n\t"                                               \
+	"78: yield\n\t"                                                        \
+	"subs %w[delay], %w[delay], #1\n\t"                                    \
+	"b.ne 78b\n\t"                                                         \
+	"79:\n\t"
+#else
 #define SEQ_DELAY(point)                                                        \
 	"movl rseq_delay+4*" #point "(%%rip), %k[delay]\n\t"                    \
 	"testl %k[delay], %k[delay]\n\t"                                        \
@@ -21,6 +31,7 @@ extern uint32_t rseq_delay[RSEQ_DELAY_POINTS];
 	"decl %k[delay]\n\t"                                                    \
 	"jnz 78b\n\t"                                                           \
 	"79:\n\t"
+#endif
 #define SEQ_DELAY_REGISTER , [delay] "=&r" (delay_scratch)
 #define SEQ_DELAY_VARIABLE uint64_t delay_scratch;
 #else

@@ -26,8 +26,8 @@ enum { WORDS_MAX = 16, LINE_MAX_ = 1000 };
 static void mount_all(void)
 {
 	static const char *const what[][2] = {
-		{ "proc", "/proc" }, { "sysfs", "/sys" }, { "devtmpfs", "/dev" },
-		{ "tmpfs", "/dev/shm" }, { "tmpfs", "/tmp" }, { "cgroup2", "/sys/fs/cgroup" },
+		{ "proc", "/proc" }, { "sysfs", "/sys" }, { "tmpfs", "/dev/shm" },
+		{ "tmpfs", "/tmp" }, { "cgroup2", "/sys/fs/cgroup" },
 	};
 
 	for (size_t i = 0; i < sizeof(what) / sizeof(what[0]); i++) {

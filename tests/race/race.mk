@@ -28,7 +28,7 @@ race: $(LIBS) $(RACE_PROGRAMS)
 
 # They know their own sources; make asks them each time.
 $(BUILD)/delay/libukmem.a: race-libraries
-	@$(MAKE) --no-print-directory -s lib BUILD=$(BUILD)/delay EXTRA=-DUKMEM_RSEQ_DELAY
+	@$(MAKE) --no-print-directory -s $@ BUILD=$(BUILD)/delay EXTRA=-DUKMEM_RSEQ_DELAY
 $(BUILD)/thread/libukmem.a: race-libraries
 	@$(MAKE) --no-print-directory -s lib BUILD=$(BUILD)/thread SANITIZE=thread
 $(BUILD)/address/libukmem.a: race-libraries

@@ -1,0 +1,146 @@
+/*
+ * hit_aarch64.h: the two hit paths of hit.h, in AArch64. Included by it alone.
+ *
+ * What is different from x86-64: a user address has 48 bits, so the 16 windows are of
+ * 16 TiB; the signature is a brk; a store takes one register and no index with an offset,
+ * so an address is computed on its own; and there is no red zone, but no push either.
+ */
+#ifndef UKMEM_HIT_AARCH64_H
+#define UKMEM_HIT_AARCH64_H
+
+#include <ukmem/hit.h>
+
+#if UKMEM_HAS_HIT && defined(__aarch64__)
+
+/* Load the descriptor's address and arm: from here to label 2 we are restartable. */
+#define UKMEM_ARM                                                               \
+	".pushsection __rseq_cs, \"aw\"\n\t"                                    \
+	".balign 32\n\t"                                                        \
+	"3: .long 0, 0\n\t"                                                     \
+	".quad 1f, 2f - 1f, 4f\n\t"                                             \
+	".popsection\n\t"                                                       \
+	".pushsection __rseq_failure, \"ax\"\n\t"                               \
+	".balign 4\n\t"                                                         \
+	".inst 0xd428bc00\n\t"                                                  \
+	"4: b %l[aborted]\n\t"                                                  \
+	".popsection\n\t"                                                       \
+	"adrp %[a], 3b\n\t"                                                     \
+	"add %[a], %[a], :lo12:3b\n\t"                                          \
+	"str %[a], %[cs]\n\t"                                                   \
+	"1:\n\t"
+
+/* The slot's number is in @a: now the array. */
+#define UKMEM_SLOT_LOAD                                                         \
+	"add %[a], %[base], %[a], lsl #3\n\t"                                   \
+	"ldr %[a], [%[a], #512]\n\t"
+
+#define UKMEM_COMMITTED "2:\n\t"
+
+/*
+ * Take the newest object of this CPU's array. @test sets the flags, negative for a miss.
+ * The upper half of n is 0, so the commit clears idle.
+ */
+#define UKMEM_POP(test)                                                         \
+	UKMEM_ARM                                                               \
+	UKMEM_DELAY(0)                                                          \
+	"ldrsw %[a], %[index]\n\t"                                              \
+	UKMEM_DELAY(1)                                                          \
+	UKMEM_SLOT_LOAD                                                         \
+	UKMEM_DELAY(2)                                                          \
+	"ldr %w[n], [%[a]]\n\t"                                                 \
+	UKMEM_DELAY(3)                                                          \
+	test                                                                    \
+	"b.mi %l[miss]\n\t"                                                     \
+	UKMEM_DELAY(4)                                                          \
+	"add %[object], %[a], %[n], lsl #3\n\t"                                 \
+	"ldr %[object], [%[object], #64]\n\t"                                   \
+	UKMEM_DELAY(5)                                                          \
+	"str %[n], [%[a]]\n\t"                                                  \
+	UKMEM_COMMITTED
+
+UKMEM_INLINE enum ukmem_hit ukmem_pop(const void *base, void **object)
+{
+	uint64_t array, left;
+	UKMEM_DELAY_VARIABLE
+
+	__asm__ goto(
+		UKMEM_POP("subs %w[n], %w[n], #1\n\t")
+		: [object] "=&r" (*object), [a] "=&r" (array), [n] "=&r" (left),
+		  [cs] "=Q" (*ukmem_thread.cs)
+		  UKMEM_DELAY_REGISTER
+		: [base] "r" (base), [index] "Q" (*ukmem_thread.index)
+		: "memory", "cc"
+		: miss, aborted);
+	return UKMEM_HIT;
+miss:
+	return UKMEM_MISS;
+aborted:
+	return UKMEM_ABORTED;
+}
+
+/* The same, and a miss if @attention is negative; rubbish falls into its low bits. */
+UKMEM_INLINE enum ukmem_hit ukmem_pop_unless(const void *base, int attention, void **object)
+{
+	uint64_t array, left;
+	UKMEM_DELAY_VARIABLE
+
+	__asm__ goto(
+		UKMEM_POP("sub %w[n], %w[n], #1\n\t"
+			  "orr %w[attention], %w[attention], %w[n]\n\t"
+			  "tst %w[attention], %w[attention]\n\t")
+		: [object] "=&r" (*object), [a] "=&r" (array), [n] "=&r" (left),
+		  [attention] "+&r" (attention), [cs] "=Q" (*ukmem_thread.cs)
+		  UKMEM_DELAY_REGISTER
+		: [base] "r" (base), [index] "Q" (*ukmem_thread.index)
+		: "memory", "cc"
+		: miss, aborted);
+	return UKMEM_HIT;
+miss:
+	return UKMEM_MISS;
+aborted:
+	return UKMEM_ABORTED;
+}
+
+/* Put @object on this CPU's array; a miss when it is full or the object not its node's. */
+UKMEM_INLINE enum ukmem_hit ukmem_push(const void *base, void *object)
+{
+	uint64_t array, count, window;
+	UKMEM_DELAY_VARIABLE
+
+	__asm__ goto(
+		UKMEM_ARM
+		UKMEM_DELAY(6)
+		"ldrsw %[a], %[index]\n\t"
+		UKMEM_DELAY(7)
+		UKMEM_SLOT_LOAD
+		UKMEM_DELAY(8)
+		"lsr %[w], %[object], #44\n\t"
+		"add %[w], %[a], %[w], lsl #1\n\t"
+		UKMEM_DELAY(9)
+		"ldr %w[n], [%[a]]\n\t"
+		UKMEM_DELAY(10)
+		"ldrh %w[w], [%[w], #32]\n\t"
+		"cmp %w[n], %w[w]\n\t"
+		"b.hs %l[full]\n\t"
+		"add %[w], %[a], %[n], lsl #3\n\t"
+		UKMEM_DELAY(11)
+		"str %[object], [%[w], #64]\n\t"
+		"add %w[n], %w[n], #1\n\t"
+		UKMEM_DELAY(12)
+		"str %w[n], [%[a]]\n\t"
+		UKMEM_COMMITTED
+		: [a] "=&r" (array), [n] "=&r" (count), [w] "=&r" (window),
+		  [cs] "=Q" (*ukmem_thread.cs)
+		  UKMEM_DELAY_REGISTER
+		: [base] "r" (base), [object] "r" (object), [index] "Q" (*ukmem_thread.index)
+		: "memory", "cc"
+		: full, aborted);
+	return UKMEM_HIT;
+full:
+	return UKMEM_MISS;
+aborted:
+	return UKMEM_ABORTED;
+}
+
+#endif
+#endif

@@ -1,0 +1,145 @@
+/*
+ * rseq_aarch64.h: the contract of rseq.h in AArch64.
+ *
+ * The two hits are in <ukmem/hit_aarch64.h>; here are the two that move many objects.
+ * Plain loads and stores do: nobody but this CPU looks before a fence, and the kernel
+ * orders what threads of one CPU did one after another. Inputs are not changed.
+ */
+#ifndef ARCH_RSEQ_AARCH64_H
+#define ARCH_RSEQ_AARCH64_H
+
+#define SEQ_ARM       UKMEM_ARM
+#define SEQ_COMMITTED UKMEM_COMMITTED
+
+#define SEQ_SLOT                                                                \
+	"ldrsw %[a], %[index]\n\t"                                              \
+	UKMEM_SLOT_LOAD
+
+/* Fields of struct array_cache, as text for the assembler. */
+#define AVAIL   "[%[a]]"
+#define LIMIT   "[%[a], #8]"
+#define NODE    "[%[a], #12]"
+
+static_assert(offsetof(struct array_cache, avail) == 0 &&
+	      offsetof(struct array_cache, idle) == 4 &&
+	      offsetof(struct array_cache, limit) == 8 &&
+	      offsetof(struct array_cache, node) == 12 &&
+	      offsetof(struct array_cache, window_limit) == 32 &&
+	      offsetof(struct array_cache, entry) == 64 && WINDOW_SHIFT == 44 &&
+	      SLOTS_OFFSET == 512,
+	      "the sequences know where the fields are");
+
+/* Copy @n (not 0) words from @from to @to, both of which move on. */
+#define SEQ_COPY(point)                                                         \
+	"mov %[i], %[n]\n\t"                                                    \
+	"5: ldr %[entry], [%[from]], #8\n\t"                                    \
+	"str %[entry], [%[to]], #8\n\t"                                         \
+	SEQ_DELAY(point)                                                        \
+	"subs %w[i], %w[i], #1\n\t"                                             \
+	"b.ne 5b\n\t"
+
+HOT_INLINE enum seq_result seq_pop(const void *base, void **object)
+{
+	return (enum seq_result)ukmem_pop(base, object);
+}
+
+HOT_INLINE enum seq_result seq_pop_unless(const void *base, int attention, void **object)
+{
+	return (enum seq_result)ukmem_pop_unless(base, attention, object);
+}
+
+HOT_INLINE enum seq_result seq_push(const void *base, void *object)
+{
+	return (enum seq_result)ukmem_push(base, object);
+}
+
+static inline enum seq_result seq_take_all(const void *base, void **buffer,
+					   unsigned max, unsigned *count)
+{
+	uint64_t array, n, i, entry, from, to;
+	SEQ_DELAY_VARIABLE
+
+	asm goto(
+		SEQ_ARM
+		SEQ_DELAY(13)
+		SEQ_SLOT
+		SEQ_DELAY(14)
+		"ldr %w[n], " AVAIL "\n\t"
+		"cbz %w[n], %l[empty]\n\t"
+		"cmp %w[n], %w[max]\n\t"
+		"b.hi %l[empty]\n\t"
+		SEQ_DELAY(15)
+		"add %[from], %[a], #64\n\t"
+		"mov %[to], %[buffer]\n\t"
+		SEQ_COPY(16)
+		SEQ_DELAY(17)
+		"str wzr, " AVAIL "\n\t"
+		SEQ_COMMITTED
+		: [a] "=&r" (array), [n] "=&r" (n), [i] "=&r" (i), [entry] "=&r" (entry),
+		  [from] "=&r" (from), [to] "=&r" (to), [cs] "=Q" (*ukmem_thread.cs)
+		  SEQ_DELAY_REGISTER
+		: [base] "r" (base), [buffer] "r" (buffer), [max] "r" (max),
+		  [index] "Q" (*ukmem_thread.index)
+		: "memory", "cc"
+		: empty, aborted);
+	*count = (unsigned)n;
+	return SEQ_DONE;
+empty:
+	return SEQ_EMPTY;
+aborted:
+	return SEQ_ABORTED;
+}
+
+static inline enum seq_result seq_put(const void *base, void *const *batch,
+		unsigned count, unsigned node, uint64_t keep, unsigned *stored)
+{
+	uint64_t array, n, i, entry, from, to;
+	SEQ_DELAY_VARIABLE
+
+	asm goto(
+		SEQ_ARM
+		SEQ_DELAY(18)
+		SEQ_SLOT
+		SEQ_DELAY(19)
+		"ldrh %w[n], " NODE "\n\t"
+		"cmp %w[n], %w[node]\n\t"
+		"b.ne %l[none]\n\t"
+		"ldr %w[n], " LIMIT "\n\t"
+		SEQ_DELAY(20)
+		"ldr %w[to], " AVAIL "\n\t"
+		"subs %w[n], %w[n], %w[to]\n\t"
+		"b.le %l[none]\n\t"
+		"cmp %w[n], %w[count]\n\t"
+		"csel %w[n], %w[count], %w[n], hi\n\t"
+		SEQ_DELAY(21)
+		"add %[to], %[a], %[to], lsl #3\n\t"
+		"add %[to], %[to], #64\n\t"
+		"mov %[from], %[batch]\n\t"
+		"cbz %w[n], 6f\n\t"
+		SEQ_COPY(22)
+		"6: ldr %[entry], " AVAIL "\n\t"
+		SEQ_DELAY(23)
+		"and %[entry], %[entry], %[keep]\n\t"
+		"add %[entry], %[entry], %[n]\n\t"
+		"str %[entry], " AVAIL "\n\t"
+		SEQ_COMMITTED
+		: [a] "=&r" (array), [n] "=&r" (n), [i] "=&r" (i), [entry] "=&r" (entry),
+		  [from] "=&r" (from), [to] "=&r" (to), [cs] "=Q" (*ukmem_thread.cs)
+		  SEQ_DELAY_REGISTER
+		: [base] "r" (base), [batch] "r" (batch), [count] "r" (count),
+		  [node] "r" (node), [keep] "r" (keep), [index] "Q" (*ukmem_thread.index)
+		: "memory", "cc"
+		: none, aborted);
+	*stored = (unsigned)n;
+	return SEQ_DONE;
+none:
+	return SEQ_EMPTY;
+aborted:
+	return SEQ_ABORTED;
+}
+
+#undef AVAIL
+#undef LIMIT
+#undef NODE
+
+#endif

@@ -1,0 +1,20 @@
+# arm64.mk: make check-arm64: the library on AArch64, under qemu's user mode, where there is
+# no rseq, and in an emulated machine, where there is. Included by tests.mk.
+ARM64 := $(BUILD)-arm64
+ARM64_TESTS := $(filter $(BUILD)/tests/unit/% $(BUILD)/tests/story/% $(BUILD)/tests/model/%,$(TESTS)) \
+    $(addprefix $(BUILD)/race/,storm storm-inline delay signal_alloc)
+
+CHECK_LONG_RUNS += 'make check-arm64'
+
+.PHONY: arm64-deps arm64-tests check-arm64
+arm64-deps:
+	@scripts/deps.sh arm64
+arm64-tests: arm64-deps
+	@$(MAKE) --no-print-directory -s CC=aarch64-linux-gnu-gcc AR=aarch64-linux-gnu-ar \
+	    BUILD=$(ARM64) $(ARM64_TESTS:$(BUILD)/%=$(ARM64)/%)
+check-arm64: arm64-tests
+	@BUILD=$(BUILD) tests/guest/run.sh arm64 | tee $(BUILD)/guest/arm64.log; \
+	 BUILD=$(BUILD) tests/guest/user.sh | tee -a $(BUILD)/guest/arm64.log; \
+	 awk '/^[0-9]+ passed, [0-9]+ failed$$/ { passed += $$1; failed += $$3 } \
+	      END { printf "%d passed, %d failed\n", passed, failed; exit failed != 0 || passed == 0 }' \
+	     $(BUILD)/guest/arm64.log
