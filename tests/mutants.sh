@@ -84,7 +84,14 @@ pages/buddy.c%s/zone->free_pages -= count;/zone->free_pages -= 1;/%free pages ar
 pages/buddy.c%s/dirty = dirty || buddy->dirty;/;/%a merged run forgets that half of it is dirty
 pages/buddy.c%s/if (!can_merge(zone, buddy, order))/if (1)/%runs never merge
 pages/pages.c%s/forget_tails(page);/;/%free pages name heads that are gone
-pages/purge.c%s/return page->dirty \&\& now_ms/return now_ms/%clean pages are purged again
+pages/purge.c%s/(page->dirty || zone->from != NULL) \&\& now_ms/now_ms/%clean pages are purged again
+pages/purge.c%s/catch->count = kept;/;/%what went to its source is free as well
+pages/source.c%s/^\t\tput_away(zone, run, run->order);/\t\t;/%a run that its source refuses is lost
+pages/source.c%s/order_of(source->unit)/0/%a source is asked for less than its unit
+pages/source.c%s/list_init(&zone->free\[order\]);/if (!zone->from->closed) list_init(\&zone->free[order]);/%a fork child takes pages of its parent
+cpu/flush.c%s/zone_is_closed(cpu->layout->zone)/false/%a fork child frees objects of its parent
+node/meta.c%s/max_size(first, 1)/first/%NULL is an object of low memory
+cache/registry.c%s/ cache->layout.zone != flags_zone(cache->flags) ||//%others share a cache in a source
 pages/purge.c%s/os_ops.purge(page_address_in(zone, page), count << PAGE_SHIFT)/0 * (int)count/%a purge gives nothing back
 pages/reserve.c%s/if (!commit_pages(zone, count)) {/if (commit_pages(zone, count), 0) {/%a refused commit counts as done
 cache/registry.c%s/< sizeof(void \*)/<= sizeof(void *)/%a whole pointer may be wasted by a merge

@@ -8,6 +8,7 @@
 
 #include "base/bits.h"
 #include "cache/cache.h"
+#include "debug/shadow.h"
 #include "os/ops.h"
 #include "pages/source.h"
 
@@ -66,6 +67,8 @@ static int make_low(void)
 	error = source_begin(&low_source);
 	if (error != 0)
 		os_ops.unreserve(low_source.base, low_source.bytes);
+	else
+		shadow_follow(low_source.base, low_source.bytes);
 	return error;
 }
 

@@ -7,6 +7,7 @@
 #include "base/bits.h"
 #include "base/check.h"
 #include "cache/cache.h"
+#include "debug/shadow.h"
 #include "os/ops.h"
 #include "pages/source.h"
 
@@ -41,19 +42,25 @@ PUBLIC int kmem_source_register(struct kmem_source *source)
 		error = source_begin(source);
 		lock_drop(&registry_lock);
 	}
+	if (error == 0)
+		shadow_follow(source->base, source->bytes);
 	errno = kept_errno;
 	return error;
 }
 
 PUBLIC int kmem_source_unregister(struct kmem_source *source)
 {
+	struct zone *zone = source->zone;
 	int kept_errno = errno, error;
 
-	if (source->zone == NULL)
+	if (zone == NULL)
 		return -EINVAL;
+	zone_purge(zone, 0);
 	lock_take(&registry_lock);
-	error = gfp_zone_is(source->zone) ? -EBUSY : source_end(source);
+	error = gfp_zone_is(zone) ? -EBUSY : source_end(source);
 	lock_drop(&registry_lock);
+	if (error == 0)
+		shadow_forget(source->base, source->bytes);
 	errno = kept_errno;
 	return error;
 }

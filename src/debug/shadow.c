@@ -22,6 +22,7 @@ WEAK __asan_unpoison_memory_region(const volatile void *start, size_t bytes);
 WEAK __msan_allocated_memory(const volatile void *start, size_t bytes);
 WEAK __msan_unpoison(const volatile void *start, size_t bytes);
 WEAK __lsan_register_root_region(const void *start, size_t bytes);
+WEAK __lsan_unregister_root_region(const void *start, size_t bytes);
 
 static void nothing(const void *start UNUSED, size_t bytes UNUSED)
 {
@@ -144,14 +145,23 @@ static const struct shadow *who_watches(void)
 	return memcheck_there();
 }
 
+void shadow_follow(const void *start, size_t bytes)
+{
+	if (__lsan_register_root_region != NULL)
+		__lsan_register_root_region(start, bytes);
+}
+
+void shadow_forget(const void *start, size_t bytes)
+{
+	if (__lsan_unregister_root_region != NULL)
+		__lsan_unregister_root_region(start, bytes);
+}
+
 /* What is reserved and not yet committed can't be read, and is left out by the tool. */
 static void tell_leak_sanitizer(void)
 {
-	if (__lsan_register_root_region == NULL)
-		return;
 	for (unsigned node = 0; node < topology.nodes; node++)
-		__lsan_register_root_region(zones[node].base,
-					    zones[node].reserved_pages << PAGE_SHIFT);
+		shadow_follow(zones[node].base, zones[node].reserved_pages << PAGE_SHIFT);
 }
 
 /* A library that is itself built with a sanitizer is being tested: as it is for users. */

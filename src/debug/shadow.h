@@ -36,6 +36,10 @@ extern const struct shadow *shadow;     /* NULL: nobody watches */
 /* Find out who watches. Zones are reserved, no cache is there. */
 void shadow_init(void);
 
+/* Objects lie in this range too, until they do no more: what they point to is no leak. */
+void shadow_follow(const void *start, size_t bytes);
+void shadow_forget(const void *start, size_t bytes);
+
 /* A slab becomes nobody's, or plain memory again. */
 void shadow_new_slab(const struct slab_layout *layout, const struct page *slab);
 void shadow_old_slab(const struct slab_layout *layout, const struct page *slab);

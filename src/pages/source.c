@@ -209,7 +209,6 @@ int source_end(struct kmem_source *source)
 
 	if (zone->from->caches != 0)
 		return -EBUSY;
-	zone_purge(zone, 0);
 	lock_take(&zone->lock);
 	left = zone->reserved_pages - zone->from->away_pages;
 	if (source->free == NULL || zone->from->closed)

@@ -36,7 +36,7 @@ struct zone_source {
 /* A zone for @source, whose properties are in order. 0, -ENOSPC, -EINVAL or -ENOMEM. */
 int source_begin(struct kmem_source *source);
 
-/* Everything back. 0 or -EBUSY. */
+/* All memory is with @source (purge before, without locks). 0 or -EBUSY. */
 int source_end(struct kmem_source *source);
 
 /*

@@ -32,7 +32,7 @@ int books_give(struct kmem_source *source, void *address, size_t bytes)
 	return mprotect(address, bytes, PROT_READ | PROT_WRITE) == 0 ? 0 : -errno;
 }
 
-static int take_back(struct kmem_source *source, void *address, size_t bytes)
+int books_take_back(struct kmem_source *source, void *address, size_t bytes)
 {
 	books_given -= bytes;
 	mark(source, address, bytes, 1);
@@ -55,7 +55,7 @@ struct kmem_source *bookkeeper(size_t bytes, size_t unit)
 	there = calloc(1, bytes / unit);
 	source = (struct kmem_source){ .name = "books", .base = addresses(bytes, 0),
 		.bytes = bytes, .unit = unit, .node = NUMA_NO_NODE, .alloc = books_give,
-		.free = take_back };
+		.free = books_take_back };
 	EXPECT_EQ(kmem_source_register(&source), 0);
 	return &source;
 }

@@ -22,6 +22,7 @@ struct kmem_source *bookkeeper(size_t bytes, size_t unit);
 
 /* What it does when asked, for tests that do more. */
 int books_give(struct kmem_source *source, void *address, size_t bytes);
+int books_take_back(struct kmem_source *source, void *address, size_t bytes);
 
 /* Addresses without memory, @past bytes behind a boundary of 4 MiB. */
 void *addresses(size_t bytes, size_t past);

@@ -129,13 +129,29 @@ static int give_and_allocate(struct kmem_source *source, void *address, size_t b
 	return books_give(source, address, bytes);
 }
 
+static int take_back_and_create(struct kmem_source *source, void *address, size_t bytes)
+{
+	kmem_cache_destroy(cache_of("passing", 100));
+	return books_take_back(source, address, bytes);
+}
+
 TEST(a_source_may_allocate_while_it_is_asked)
 {
+	struct kmem_cache *cache;
+
 	nested = bookkeeper(8 * MIB, 65536);
 	nested->alloc = give_and_allocate;
+	nested->free = take_back_and_create;
 	inner = kmem_cache_create("inner", 3000, 0, SLAB_RED_ZONE, NULL);
-	take_objects(cache_from(nested, 2000), objects, 2000);
+	cache = cache_from(nested, 2000);
+	take_objects(cache, objects, 2000);
 	check_everything();
+	give_objects(cache, objects, 1000);
+	kmem_cache_shrink(cache);
+	give_objects(cache, objects + 1000, 1000);
+	kmem_cache_destroy(cache);
+	EXPECT_EQ(kmem_source_unregister(nested), 0);
+	EXPECT_EQ(books_given, 0);
 }
 
 TEST_ON(FOUR_CPUS_TWO_NODES, cpus_of_every_node_use_a_source_and_its_memory_is_one_nodes)
