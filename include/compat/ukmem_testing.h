@@ -20,8 +20,8 @@ extern int kmalloc_verbose, test_verbose, preempt_count;
 void kmem_cache_set_non_kernel(struct kmem_cache *cache, unsigned int count);
 
 /*
- * When an allocation that may not wait was refused, @callback(@private) is called at
- * the next free into this cache.
+ * When an allocation that may not wait was refused, @callback(@private) is called by the
+ * next allocation from this cache.
  */
 void kmem_cache_set_callback(struct kmem_cache *cache, void (*callback)(void *));
 void kmem_cache_set_private(struct kmem_cache *cache, void *private_data);

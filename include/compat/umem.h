@@ -2,9 +2,9 @@
  * umem.h: Solaris's umem(3LIB), as OpenZFS's libraries (libzpool) use it, over ukmem.
  *
  * Inline functions alone: compile with -I.../compat and link with -lukmem. What
- * differs from Solaris is that a constructor runs at each allocation and the destructor
- * at each free, as in OpenZFS's own stand-in: they have an argument that a slab's
- * constructor has not.
+ * differs from Solaris is as in OpenZFS's own stand-in: a constructor runs at each
+ * allocation and the destructor at each free (they have an argument that a slab's
+ * constructor has not), and no bytes are something: not NULL, not to be used.
  */
 #ifndef UKMEM_COMPAT_UMEM_H
 #define UKMEM_COMPAT_UMEM_H
@@ -30,7 +30,8 @@ typedef void umem_destructor_t(void *object, void *private_data);
 typedef void umem_reclaim_t(void *private_data);
 
 typedef struct umem_cache {
-	struct kmem_cache *objects;
+	struct kmem_cache *objects;     /* NULL: larger than slabs, see below */
+	size_t size;
 	umem_constructor_t *constructor;
 	umem_destructor_t *destructor;
 	umem_reclaim_t *reclaim;
@@ -64,8 +65,8 @@ static inline void *ukmem_umem_take(size_t size, int flags, gfp_t gfp)
 	void *object;
 
 	do
-		object = size != 0 ? kvmalloc(size, gfp) : NULL;
-	while (object == NULL && size != 0 && ukmem_umem_again(flags));
+		object = kvmalloc(size, gfp);
+	while (object == NULL && ukmem_umem_again(flags));
 	return object;
 }
 
@@ -125,7 +126,10 @@ static inline unsigned long ukmem_umem_reclaim(struct shrinker *shrinker,
 	return SHRINK_STOP;
 }
 
-/* NULL with errno as kmem_cache_create, or ENOMEM. @vmem and @flags are accepted. */
+/*
+ * NULL with errno as kmem_cache_create, or ENOMEM. @vmem and @flags are accepted. Objects
+ * above KMALLOC_MAX_SIZE (libzpool has some of 16 MiB) are mappings of their own.
+ */
 static inline umem_cache_t *umem_cache_create(const char *name, size_t size, size_t align,
 		umem_constructor_t *constructor, umem_destructor_t *destructor,
 		umem_reclaim_t *reclaim, void *private_data, void *vmem, int flags)
@@ -136,8 +140,10 @@ static inline umem_cache_t *umem_cache_create(const char *name, size_t size, siz
 	(void)flags;
 	if (cache == NULL)
 		return NULL;
-	cache->objects = kmem_cache_create(name, (unsigned)size, (unsigned)align, 0, NULL);
-	if (cache->objects == NULL) {
+	cache->size = size;
+	if (size <= KMALLOC_MAX_SIZE || align > 4096)
+		cache->objects = kmem_cache_create(name, (unsigned)size, (unsigned)align, 0, NULL);
+	if (cache->objects == NULL && (size <= KMALLOC_MAX_SIZE || align > 4096)) {
 		kfree(cache);
 		return NULL;
 	}
@@ -161,15 +167,24 @@ static inline void umem_cache_destroy(umem_cache_t *cache)
 	kfree(cache);
 }
 
+static inline void ukmem_umem_give(umem_cache_t *cache, void *object)
+{
+	if (cache->objects != NULL)
+		kmem_cache_free(cache->objects, object);
+	else
+		kvfree(object);
+}
+
 static inline void *umem_cache_alloc(umem_cache_t *cache, int flags)
 {
 	void *object;
 
 	do {
-		object = kmem_cache_alloc(cache->objects, GFP_KERNEL);
+		object = cache->objects != NULL ? kmem_cache_alloc(cache->objects, GFP_KERNEL) :
+			 kvmalloc(cache->size, GFP_KERNEL);
 		if (object != NULL && cache->constructor != NULL &&
 		    cache->constructor(object, cache->private_data, flags) != 0) {
-			kmem_cache_free(cache->objects, object);
+			ukmem_umem_give(cache, object);
 			object = NULL;
 		}
 	} while (object == NULL && ukmem_umem_again(flags));
@@ -180,7 +195,7 @@ static inline void umem_cache_free(umem_cache_t *cache, void *object)
 {
 	if (cache->destructor != NULL)
 		cache->destructor(object, cache->private_data);
-	kmem_cache_free(cache->objects, object);
+	ukmem_umem_give(cache, object);
 }
 
 static inline void umem_cache_reap_now(umem_cache_t *cache)

@@ -121,10 +121,7 @@ static bool permitted(struct kmem_cache *cache, gfp_t gfp, size_t count)
 	pthread_mutex_lock(&lock);
 	c = counted(cache);
 	yes = c->non_kernel >= count;
-	if (yes)
-		c->non_kernel -= (unsigned)count;
-	else if (c->callback != NULL)
-		c->call_back = true;
+	c->non_kernel -= yes ? (unsigned)count : c->non_kernel;
 	pthread_mutex_unlock(&lock);
 	return yes;
 }
@@ -155,28 +152,35 @@ int ukmem_testing_alloc_bulk(struct kmem_cache *cache, gfp_t gfp, size_t n, void
 	return got;
 }
 
-void *ukmem_testing_alloc(struct kmem_cache *cache, gfp_t gfp)
+/* Returns what it was. */
+static bool set_call_back(struct kmem_cache *cache, bool value)
 {
-	void *object;
-
-	return ukmem_testing_alloc_bulk(cache, gfp, 1, &object) != 0 ? object : NULL;
-}
-
-static void call_back(struct kmem_cache *cache)
-{
-	struct counted c;
+	struct counted *c;
+	bool was;
 
 	pthread_mutex_lock(&lock);
-	c = *counted(cache);
-	counted(cache)->call_back = false;
+	c = counted(cache);
+	was = c->call_back;
+	c->call_back = value;
 	pthread_mutex_unlock(&lock);
-	if (c.call_back && c.callback != NULL)
+	return was;
+}
+
+void *ukmem_testing_alloc(struct kmem_cache *cache, gfp_t gfp)
+{
+	struct counted c = snapshot(cache);
+	void *object;
+
+	if (set_call_back(cache, false) && c.callback != NULL)
 		c.callback(c.private_data);
+	if (ukmem_testing_alloc_bulk(cache, gfp, 1, &object) != 0)
+		return object;
+	set_call_back(cache, true);
+	return NULL;
 }
 
 void ukmem_testing_free_bulk(struct kmem_cache *cache, size_t n, void **objects)
 {
-	call_back(cache);
 	for (size_t i = 0; i < n && kmalloc_verbose; i++)
 		printf("Freeing %p to slab\n", objects[i]);
 	count(cache, -(int)n);

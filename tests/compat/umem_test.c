@@ -50,6 +50,24 @@ TEST(a_cache_constructs_at_each_allocation_and_destructs_at_each_free)
 	EXPECT_NULL(umem_cache_create("", 8, 0, NULL, NULL, NULL, NULL, NULL, 0));
 }
 
+TEST(a_caches_objects_may_be_larger_than_any_slab)
+{
+	umem_cache_t *cache = umem_cache_create("zio_buf_16777216", 16 << 20, 4096, construct, destruct,
+						NULL, &constructed, NULL, 0);
+	void *one = umem_cache_alloc(cache, UMEM_NOFAIL), *two = umem_cache_alloc(cache, 0);
+
+	EXPECT_EQ((size_t)one % 4096, 0);
+	memset((char *)one + 4, 1, (16 << 20) - 4);
+	EXPECT_EQ(*(int *)two, 42);
+	EXPECT_NULL(umem_cache_alloc(cache, UMEM_DEFAULT));
+	umem_cache_free(cache, one);
+	umem_cache_free(cache, two);
+	EXPECT_EQ(destroyed, 2);
+	umem_cache_reap_now(cache);
+	umem_cache_destroy(cache);
+	EXPECT_NULL(umem_cache_create("huge", 16 << 20, 1 << 20, NULL, NULL, NULL, NULL, NULL, 0));
+}
+
 TEST(memory_by_size_is_cleared_or_aligned_on_demand)
 {
 	static const size_t sizes[] = { 1, 100, 5000, 5 << 20 };
@@ -70,7 +88,8 @@ TEST(memory_by_size_is_cleared_or_aligned_on_demand)
 	}
 	EXPECT_NULL(umem_alloc_aligned(100, 3, UMEM_DEFAULT));
 	EXPECT_NULL(umem_alloc_aligned(5 << 20, 8192, UMEM_DEFAULT));
-	EXPECT_NULL(umem_alloc(0, UMEM_DEFAULT));
+	EXPECT_NE(umem_alloc(0, UMEM_DEFAULT), NULL);
+	umem_free(umem_zalloc(0, UMEM_NOFAIL), 0);
 	umem_free(NULL, 0);
 }
 
