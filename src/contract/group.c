@@ -62,7 +62,8 @@ PUBLIC struct kmem_group *kmem_group_create(const char *name, struct kmem_group 
 		error = -EINVAL;
 	if (error == 0) {
 		lock_take(&registry_lock);
-		group_full_hook = when_full;
+		if (group_full_hook == NULL)
+			group_full_hook = when_full;
 		error = accounting_start();
 		if (error == 0 && (group = group_new(name, parent, bounded(limit))) == NULL)
 			error = -errno;
