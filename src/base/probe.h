@@ -1,9 +1,11 @@
 /*
- * probe.h: static tracepoints (USDT): a nop where nobody listens.
+ * probe.h: static tracepoints (USDT): a nop where nobody listens, or not even that.
  *
  * A note in the file, which is never loaded, tells tracers (bpftrace, perf, gdb,
- * SystemTap) where the nop is and where its four arguments stand. Provider "ukmem".
- * Only on cold roads: in a hit even a nop would be an instruction more.
+ * SystemTap) an address and where the arguments stand when a thread comes by. Provider
+ * "ukmem". On cold roads (PROBE) the address is that of a nop. In a hit a nop would be an
+ * instruction more; there it is that of the instruction which follows anyway, in front of
+ * the sequence or behind it: never within, where a trap aborts.
  */
 #ifndef BASE_PROBE_H
 #define BASE_PROBE_H
@@ -11,11 +13,11 @@
 #include "base/compiler.h"
 
 /*
- * Note type 3 of owner "stapsdt": address of the nop, the base by which tracers undo
- * prelinking, no semaphore, then provider, name and arguments, each "8@place".
+ * Note type 3 of owner "stapsdt": address, the base by which tracers undo prelinking, no
+ * semaphore, then provider, name and arguments, each "bytes@place", minus if signed.
  */
-#define PROBE(name, a, b, c, d)                                                 \
-	__asm__ volatile("990: nop\n"                                           \
+#define PROBE_NOTE(instruction, name, arguments, ...)                           \
+	__asm__ volatile("990: " instruction "\n"                               \
 		".pushsection .note.stapsdt, \"?\", %%note\n"                   \
 		".balign 4\n"                                                   \
 		".4byte 992f - 991f, 994f - 993f, 3\n"                          \
@@ -23,8 +25,8 @@
 		"992: .balign 4\n"                                              \
 		"993: .8byte 990b, _.stapsdt.base, 0\n"                         \
 		".asciz \"ukmem\"\n"                                            \
-		".asciz \"" #name "\"\n"                                        \
-		".asciz \"8@%0 8@%1 8@%2 8@%3\"\n"                              \
+		".asciz \"" name "\"\n"                                         \
+		".asciz \"" arguments "\"\n"                                    \
 		"994: .balign 4\n"                                              \
 		".popsection\n"                                                 \
 		".ifndef _.stapsdt.base\n"                                      \
@@ -35,7 +37,44 @@
 		".size _.stapsdt.base, 1\n"                                     \
 		".popsection\n"                                                 \
 		".endif\n"                                                      \
-		: : "nor"((uint64_t)(a)), "nor"((uint64_t)(b)),                 \
-		    "nor"((uint64_t)(c)), "nor"((uint64_t)(d)))
+		: : __VA_ARGS__)
+
+#define PROBE(name, a, b, c, d)                                                 \
+	PROBE_NOTE("nop", #name, "8@%0 8@%1 8@%2 8@%3",                         \
+		   "nor"((uint64_t)(a)), "nor"((uint64_t)(b)),                  \
+		   "nor"((uint64_t)(c)), "nor"((uint64_t)(d)))
+
+/*
+ * In a hit: no instruction. Without tail calls the roads meet behind the hit, where each
+ * miss would be heard twice: there it is a nop of the hit's own.
+ */
+#if defined(UKMEM_DEBUG) || defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define HIT_PLACE "nop"
+#else
+#define HIT_PLACE ""
+#endif
+
+/*
+ * The kernel's tracepoints of allocation and free, with its arguments in its order. The
+ * call site and the bytes that were asked for (unsigned) are operands: "r"(value) or
+ * "m"(lvalue), which costs nothing. @allocated and @name are lvalues.
+ */
+#define PROBE_ALLOC(probe, call_site, object, requested, allocated, gfp, node)  \
+	PROBE_NOTE(HIT_PLACE, #probe, "8@%0 8@%1 4@%2 4@%3 4@%4 -4@%5",         \
+		   call_site, "r"(object), requested, "m"(allocated), "r"(gfp), "nr"(node))
+
+#define PROBE_CACHE_FREE(call_site, object, name)                               \
+	PROBE_NOTE(HIT_PLACE, "kmem_cache_free", "8@%0 8@%1 8@%2",              \
+		   call_site, "r"(object), "m"(name))
+
+#define PROBE_KFREE(call_site, object)                                          \
+	PROBE_NOTE(HIT_PLACE, "kfree", "8@%0 8@%1", call_site, "r"(object))
+
+/* Who called this function: where the call put it. (clang must fetch it: one instruction.) */
+#if defined(__x86_64__) && !defined(__clang__)
+#define CALL_SITE "m"(((const void *const *)__builtin_dwarf_cfa())[-1])
+#else
+#define CALL_SITE "r"(__builtin_return_address(0))
+#endif
 
 #endif

@@ -7,26 +7,71 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/probe.h"
 #include "cache/cache.h"
+
+#define PROBE_CACHE_ALLOC(call_site, object, layout, gfp, node)                 \
+	PROBE_ALLOC(kmem_cache_alloc, call_site, object,                       \
+		    "m"((layout)->object_size), (layout)->size, gfp, node)
+
+/* The doors of these hits: the rest of the road, and the tracepoint at its end. */
+static COLD void *alloc_missed(const void *base, gfp_t gfp, const void *caller)
+{
+	void *object = cpu_alloc_slow(base, gfp, caller);
+
+	PROBE_CACHE_ALLOC("r"(caller), object, cpu_of_base(base)->layout, gfp, NUMA_NO_NODE);
+	return object;
+}
+
+static COLD void *alloc_aborted(const void *base, gfp_t gfp, const void *caller)
+{
+	void *object = cpu_alloc_aborted(base, gfp, caller);
+
+	PROBE_CACHE_ALLOC("r"(caller), object, cpu_of_base(base)->layout, gfp, NUMA_NO_NODE);
+	return object;
+}
+
+/*
+ * cpu_alloc with a tracepoint, which in a hit costs no instruction: it is at the ret. For
+ * functions that end so, and leave by the doors for good; in others the roads would meet
+ * again at the tracepoint's address.
+ */
+HOT_INLINE void *alloc_traced(struct kmem_cache *cache, gfp_t gfp, bool may_be_slow)
+{
+	const void *base = slots_base(cache->cpu.slot);
+	void *object;
+
+	switch (may_be_slow ? seq_pop_unless(base, UKMEM_ATTENTION(gfp), &object) :
+		seq_pop(base, &object)) {
+	case SEQ_DONE:
+		PROBE_CACHE_ALLOC(CALL_SITE, object, &cache->layout, gfp, NUMA_NO_NODE);
+		return object;
+	case SEQ_EMPTY:
+		return alloc_missed(base, gfp, __builtin_return_address(0));
+	default:
+		return alloc_aborted(base, gfp, __builtin_return_address(0));
+	}
+}
 
 PUBLIC void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
 {
-	return cpu_alloc(&cache->cpu, gfp);
+	return alloc_traced(cache, gfp, true);
 }
 
 PUBLIC void *ukmem_alloc_uncleared(struct kmem_cache *cache, gfp_t gfp)
 {
-	return cpu_alloc_either(&cache->cpu, gfp, false);
+	return alloc_traced(cache, gfp, false);
 }
 
 PUBLIC void kmem_cache_free(struct kmem_cache *cache, void *object)
 {
+	PROBE_CACHE_FREE(CALL_SITE, object, cache->layout.name);
 	cpu_free(&cache->cpu, object);
 }
 
 PUBLIC void *ukmem_alloc_miss(struct kmem_cache *cache, gfp_t gfp)
 {
-	return cpu_alloc_slow(slots_base(cache->cpu.slot), gfp);
+	return cpu_alloc_slow(slots_base(cache->cpu.slot), gfp, __builtin_return_address(0));
 }
 
 PUBLIC void ukmem_free_miss(struct kmem_cache *cache, void *object)
@@ -36,8 +81,10 @@ PUBLIC void ukmem_free_miss(struct kmem_cache *cache, void *object)
 
 PUBLIC void *kmem_cache_zalloc(struct kmem_cache *cache, gfp_t gfp)
 {
-	void *object = cpu_alloc(&cache->cpu, gfp & ~__GFP_ZERO);
+	const void *caller = __builtin_return_address(0);
+	void *object = cpu_alloc_either(&cache->cpu, gfp & ~__GFP_ZERO, true, caller);
 
+	PROBE_CACHE_ALLOC("r"(caller), object, &cache->layout, gfp | __GFP_ZERO, NUMA_NO_NODE);
 	if (likely(object != NULL))
 		memset(object, 0, cache->layout.object_size);
 	return object;
@@ -45,20 +92,25 @@ PUBLIC void *kmem_cache_zalloc(struct kmem_cache *cache, gfp_t gfp)
 
 PUBLIC void *kmem_cache_alloc_node(struct kmem_cache *cache, gfp_t gfp, int node)
 {
+	const void *caller = __builtin_return_address(0);
+	void *object;
+
 	if (node == NUMA_NO_NODE)
-		return cpu_alloc(&cache->cpu, gfp);
-	if (!node_exists(node)) {
-		errno = EINVAL;
-		return NULL;
-	}
-	return cpu_alloc_node(&cache->cpu, gfp, (unsigned)node);
+		object = cpu_alloc_either(&cache->cpu, gfp, true, caller);
+	else
+		object = cpu_alloc_node(&cache->cpu, gfp, node, caller);
+	PROBE_CACHE_ALLOC("r"(caller), object, &cache->layout, gfp, node);
+	return object;
 }
 
 PUBLIC int kmem_cache_alloc_bulk(struct kmem_cache *cache, gfp_t gfp, size_t count,
 				 void **objects)
 {
+	const void *caller = __builtin_return_address(0);
+
 	for (size_t i = 0; i < count; i++) {
-		objects[i] = cpu_alloc(&cache->cpu, gfp);
+		objects[i] = cpu_alloc_either(&cache->cpu, gfp, true, caller);
+		PROBE_CACHE_ALLOC("r"(caller), objects[i], &cache->layout, gfp, NUMA_NO_NODE);
 		if (unlikely(objects[i] == NULL)) {
 			kmem_cache_free_bulk(cache, i, objects);
 			errno = ENOMEM;
@@ -70,8 +122,10 @@ PUBLIC int kmem_cache_alloc_bulk(struct kmem_cache *cache, gfp_t gfp, size_t cou
 
 PUBLIC void kmem_cache_free_bulk(struct kmem_cache *cache, size_t count, void **objects)
 {
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		PROBE_CACHE_FREE(CALL_SITE, objects[i], cache->layout.name);
 		cpu_free(&cache->cpu, objects[i]);
+	}
 }
 
 PUBLIC unsigned kmem_cache_size(struct kmem_cache *cache)

@@ -52,10 +52,11 @@ extern struct array_cache array_none, array_parked;
 
 /*
  * The doors out of the hit paths. They get what the sequence went by, the base of the
- * slots: on a hit no instruction is spent on what only a miss needs.
+ * slots: on a hit no instruction is spent on what only a miss needs. @caller is the return
+ * address of the call into the library.
  */
-void *cpu_alloc_slow(const void *base, gfp_t gfp);
-void *cpu_alloc_aborted(const void *base, gfp_t gfp);
+void *cpu_alloc_slow(const void *base, gfp_t gfp, const void *caller);
+void *cpu_alloc_aborted(const void *base, gfp_t gfp, const void *caller);
 void cpu_free_slow(const void *base, void *object);
 void cpu_free_aborted(const void *base, void *object);
 
@@ -68,7 +69,8 @@ static inline struct cpu_arrays *cpu_of_base(const void *base)
  * The pop's one test sends __GFP_ZERO and __GFP_ACCOUNT to the door too. Who knows that
  * they are not there spares the two instructions.
  */
-HOT_INLINE void *cpu_alloc_either(struct cpu_arrays *cpu, gfp_t gfp, bool may_be_slow)
+HOT_INLINE void *cpu_alloc_either(struct cpu_arrays *cpu, gfp_t gfp, bool may_be_slow,
+				  const void *caller)
 {
 	const void *base = slots_base(cpu->slot);
 	void *object;
@@ -77,15 +79,15 @@ HOT_INLINE void *cpu_alloc_either(struct cpu_arrays *cpu, gfp_t gfp, bool may_be
 	case SEQ_DONE:
 		return object;
 	case SEQ_EMPTY:
-		return cpu_alloc_slow(base, gfp);
+		return cpu_alloc_slow(base, gfp, caller);
 	default:
-		return cpu_alloc_aborted(base, gfp);
+		return cpu_alloc_aborted(base, gfp, caller);
 	}
 }
 
 HOT_INLINE void *cpu_alloc(struct cpu_arrays *cpu, gfp_t gfp)
 {
-	return cpu_alloc_either(cpu, gfp, true);
+	return cpu_alloc_either(cpu, gfp, true, __builtin_return_address(0));
 }
 
 HOT_INLINE void cpu_free(struct cpu_arrays *cpu, void *object)
@@ -210,8 +212,11 @@ extern bool (*cpu_reclaim_hook)(gfp_t gfp, unsigned attempt);
  */
 void cpu_free_quiet(struct cpu_arrays *cpu, void *object);
 
-/* One object of @node, past the arrays unless it is our own node. */
-void *cpu_alloc_node(struct cpu_arrays *cpu, gfp_t gfp, unsigned node);
+/*
+ * One object of @node, past the arrays unless it is our own node. NULL with EINVAL when there
+ * is no such node.
+ */
+void *cpu_alloc_node(struct cpu_arrays *cpu, gfp_t gfp, int node, const void *caller);
 
 /* Objects that found no room in an array go back to the slabs of their node. */
 void give_to_node(struct kmem_cache_node *n, void *const *objects, unsigned count);

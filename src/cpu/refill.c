@@ -295,16 +295,14 @@ static void *alloc_slowly(struct cpu_arrays *cpu, gfp_t gfp)
 	return finish(cpu, gfp, object);
 }
 
-void *cpu_alloc_slow(const void *base, gfp_t gfp)
+void *cpu_alloc_slow(const void *base, gfp_t gfp, const void *caller)
 {
 	struct cpu_arrays *cpu = cpu_of_base(base);
 
 	if (unlikely(cpu_is_hooked(cpu, gfp)))
-		return cpu_alloc_hooked(cpu, gfp, cpu->layout->object_size, -1,
-					__builtin_return_address(0));
+		return cpu_alloc_hooked(cpu, gfp, cpu->layout->object_size, -1, caller);
 	if (guard_is_due() && gfp_may_block(gfp) && cpu->layout->zone == NULL) {
-		void *object = guard_alloc(cpu->layout, cpu->layout->object_size,
-					   __builtin_return_address(0));
+		void *object = guard_alloc(cpu->layout, cpu->layout->object_size, caller);
 
 		if (object != NULL)
 			return finish(cpu, gfp, object);
@@ -330,19 +328,22 @@ void *cpu_alloc_plain(struct cpu_arrays *cpu, gfp_t gfp, int node)
 	return node < 0 ? alloc_slowly(cpu, gfp) : alloc_on_node(cpu, gfp, (unsigned)node);
 }
 
-void *cpu_alloc_node(struct cpu_arrays *cpu, gfp_t gfp, unsigned node)
+void *cpu_alloc_node(struct cpu_arrays *cpu, gfp_t gfp, int node, const void *caller)
 {
+	if (unlikely(!node_exists(node))) {
+		errno = EINVAL;
+		return NULL;
+	}
 	if (unlikely(cpu_is_hooked(cpu, gfp)))
-		return cpu_alloc_hooked(cpu, gfp, cpu->layout->object_size, (int)node,
-					__builtin_return_address(0));
+		return cpu_alloc_hooked(cpu, gfp, cpu->layout->object_size, node, caller);
 	thread_mode();
-	if (this_node(cpu)->node == node && !(gfp & __GFP_THISNODE))
-		return cpu_alloc(cpu, gfp);
-	return alloc_on_node(cpu, gfp, node);
+	if (this_node(cpu)->node == (unsigned)node && !(gfp & __GFP_THISNODE))
+		return cpu_alloc_either(cpu, gfp, true, caller);
+	return alloc_on_node(cpu, gfp, (unsigned)node);
 }
 
-void *cpu_alloc_aborted(const void *base, gfp_t gfp)
+void *cpu_alloc_aborted(const void *base, gfp_t gfp, const void *caller)
 {
 	counter_add(&seq_aborts[SEQ_POP], 1);
-	return cpu_alloc_slow(base, gfp);
+	return cpu_alloc_slow(base, gfp, caller);
 }

@@ -15,6 +15,7 @@
 
 #include "account/group.h"
 #include "base/check.h"
+#include "base/probe.h"
 #include "cache/cache.h"
 #include "cpu/hooked.h"
 #include "debug/guard.h"
@@ -186,6 +187,15 @@ HOT_INLINE struct kmem_cache *kmalloc_slab(size_t size, gfp_t gfp)
 	return likely(cache != NULL) ? cache : missing_class(type, index, gfp);
 }
 
+/* kmalloc's tracepoint where it is no hit; those have their own. */
+static void *traced(void *object, const struct kmem_cache *cache, size_t size, gfp_t gfp, int node,
+		    const void *caller)
+{
+	PROBE_ALLOC(kmalloc, "r"(caller), object, "r"((unsigned)size), cache->layout.size, gfp,
+		    node);
+	return object;
+}
+
 /* What kmalloc returns when kmalloc_slab has nothing. */
 static COLD void *no_cache_for(size_t size, gfp_t gfp, int node, const void *caller)
 {
@@ -195,7 +205,8 @@ static COLD void *no_cache_for(size_t size, gfp_t gfp, int node, const void *cal
 		return ZERO_SIZE_PTR;
 	cache = size <= KMALLOC_MAX_SIZE ? hooked_class(size, gfp) : NULL;
 	if (cache != NULL)
-		return cpu_alloc_hooked(&cache->cpu, gfp, size, node, caller);
+		return traced(cpu_alloc_hooked(&cache->cpu, gfp, size, node, caller), cache,
+			      size, gfp, node, caller);
 	errno = ENOMEM;
 	return NULL;
 }
@@ -203,6 +214,7 @@ static COLD void *no_cache_for(size_t size, gfp_t gfp, int node, const void *cal
 static COLD void *kmalloc_slow(size_t size, gfp_t gfp, const void *caller)
 {
 	struct kmem_cache *cache;
+	void *object;
 
 	if (!accounting_on)
 		gfp &= ~__GFP_ACCOUNT;          /* then it may be a hit */
@@ -210,8 +222,10 @@ static COLD void *kmalloc_slow(size_t size, gfp_t gfp, const void *caller)
 	if (unlikely(cache == NULL))
 		return no_cache_for(size, gfp, NUMA_NO_NODE, caller);
 	if (unlikely(hooks_of(&cache->layout) != NULL))         /* for a while */
-		return cpu_alloc_hooked(&cache->cpu, gfp, size, NUMA_NO_NODE, caller);
-	return cpu_alloc(&cache->cpu, gfp);
+		object = cpu_alloc_hooked(&cache->cpu, gfp, size, NUMA_NO_NODE, caller);
+	else
+		object = cpu_alloc_either(&cache->cpu, gfp, true, caller);
+	return traced(object, cache, size, gfp, NUMA_NO_NODE, caller);
 }
 
 PUBLIC void *kmalloc(size_t size, gfp_t gfp)
@@ -224,27 +238,35 @@ PUBLIC void *kmalloc(size_t size, gfp_t gfp)
 	cache = atomic_load_explicit(&by_size[(size + TABLE_GRAIN - 1) / TABLE_GRAIN],
 				     memory_order_acquire);
 	if (likely(cache != NULL && seq_pop_unless(slots_base(cache->cpu.slot),
-						   UKMEM_ATTENTION(gfp), &object) == SEQ_DONE))
+						   UKMEM_ATTENTION(gfp), &object) == SEQ_DONE)) {
+		PROBE_ALLOC(kmalloc, CALL_SITE, object, "r"((unsigned)size), cache->layout.size,
+			    gfp, NUMA_NO_NODE);
 		return object;
+	}
 	return kmalloc_slow(size, gfp, __builtin_return_address(0));
 }
 
 PUBLIC void *kmalloc_node(size_t size, gfp_t gfp, int node)
 {
+	const void *caller = __builtin_return_address(0);
 	struct kmem_cache *cache = kmalloc_slab(size, gfp);
+	void *object;
 
 	if (unlikely(cache == NULL)) {
 		if (node != NUMA_NO_NODE && boot_ensure() == 0 && !node_exists(node)) {
 			errno = EINVAL;
 			return NULL;
 		}
-		return no_cache_for(size, gfp, node, __builtin_return_address(0));
+		return no_cache_for(size, gfp, node, caller);
 	}
 	if (unlikely(hooks_of(&cache->layout) != NULL) &&
 	    (node == NUMA_NO_NODE || node_exists(node)))
-		return cpu_alloc_hooked(&cache->cpu, gfp, size, node,
-					__builtin_return_address(0));
-	return kmem_cache_alloc_node(cache, gfp, node);
+		object = cpu_alloc_hooked(&cache->cpu, gfp, size, node, caller);
+	else if (node == NUMA_NO_NODE)
+		object = cpu_alloc_either(&cache->cpu, gfp, true, caller);
+	else
+		object = cpu_alloc_node(&cache->cpu, gfp, node, caller);
+	return traced(object, cache, size, gfp, node, caller);
 }
 
 /* The slab of a pointer that must be in one. */
@@ -286,6 +308,7 @@ PUBLIC void kfree(const void *object)
 	size_t page = (size_t)((const char *)object - zone->base) >> PAGE_SHIFT;
 	struct kmem_cache *cache = NULL;
 
+	PROBE_KFREE(CALL_SITE, object);
 	if (likely(page < atomic_load_explicit(&zone->committed_pages, memory_order_relaxed)))
 		cache = atomic_load_explicit(&by_page_class[zone->classes[page]],
 					     memory_order_relaxed);

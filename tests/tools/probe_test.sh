@@ -1,5 +1,6 @@
 #!/bin/bash
-# probe_test.sh: the static tracepoints are where they say, and are nops.
+# probe_test.sh: the static tracepoints are where they say: at nops, those of hits at the
+# hit's own instructions. (What these say is tests/story/probe_test.c's.)
 . "$(dirname "$0")/inspect.sh"
 
 library=$BUILD/libukmem.so.0
@@ -23,6 +24,36 @@ for name in refill flush grow release reap; do
 done
 [ "$(readelf -SW "$library" | awk '$0 ~ / \.note\.stapsdt / { print ($0 ~ / A /) }')" = 0 ]
 ok $? "the notes are not loaded"
+
+# places NAME: where the notes of this name say.
+places() {
+	awk -v name="$1" '$1 == "Provider:" { ours = $2 == "ukmem" }
+		$1 == "Name:" { this = ours && $2 == name }
+		$1 == "Location:" && this { split($2, place, ","); print place[1] }' "$work/notes"
+}
+
+# stands NAME FUNCTION INSTRUCTION: one of these tracepoints is at such a one of FUNCTION.
+stands() {
+	local place
+	for place in $(places "$1"); do
+		objdump -d --no-show-raw-insn --start-address="$place" --stop-address=$((place + 16)) \
+		    "$library" | grep -A1 "^[0-9a-f]* <$2\(@@[A-Z0-9_]*\)\?\(+0x[0-9a-f]*\)\?>:" | grep -Eq "[[:space:]]$3" && return
+	done
+	return 1
+}
+
+if [ "$(uname -m)" = x86_64 ]; then
+	for function in kmem_cache_alloc ukmem_alloc_uncleared; do
+		stands kmem_cache_alloc $function '(ret|nop)'
+		ok $? "the tracepoint in the hit of $function is its ret (a nop when debugging)"
+	done
+	stands kmalloc kmalloc '(ret|nop)'
+	ok $? "the tracepoint in the hit of kmalloc is its ret (a nop when debugging)"
+	stands kmem_cache_free kmem_cache_free '(mov|nop)'
+	ok $? "kmem_cache_free's is an instruction of its own"
+	stands kfree kfree '[a-z]'
+	ok $? "kfree's is an instruction of its own"
+fi
 
 # Somebody listens: gdb stops at the tracepoint and reads its arguments.
 if has gdb "listening to a tracepoint"; then
