@@ -1,8 +1,10 @@
 /*
  * limit.c: RLIMIT_AS.
  *
- * What is reserved at boot fits in the limit of that moment. A limit that a program sets
- * later the kernel can't apply to addresses we have already, so we do: committed memory
+ * What is reserved at boot fits in the limit of that moment. When a program sets one later
+ * and we are told (the drop-in's setrlimit), reserved addresses go back, so that the program
+ * can still map; if we are not, the kernel can't apply it to addresses we have already, so
+ * we do: committed memory
  * then grows by no more than what the limit left when it was first seen. A limit below
  * our very reservation is taken as if only committed memory were in use.
  */
@@ -13,7 +15,7 @@
 #include "os/topology.h"
 #include "pages/pages.h"
 
-static _Atomic size_t limit_seen = SIZE_MAX;    /* at boot, then the last change */
+static _Atomic size_t limit_seen = SIZE_MAX;    /* that the reservation or allowance fits */
 static _Atomic size_t allowance = SIZE_MAX;     /* committed bytes at most */
 
 static size_t current_limit(void)
@@ -68,4 +70,22 @@ bool limit_allows(size_t bytes)
 	if (limit != limit_seen)
 		limit_changed(limit);
 	return allowance == SIZE_MAX || (pages_committed() << PAGE_SHIFT) + bytes <= allowance;
+}
+
+/* A page that is reserved, its descriptor and its class byte. */
+enum { BYTES_A_PAGE = PAGE_BYTES + sizeof(struct page) + 1 };
+
+void pages_fit_limit(void)
+{
+	size_t limit = current_limit(), spare = 0, left;
+
+	if (zones_count == 0 || limit == SIZE_MAX)
+		return;
+	for (unsigned node = 0; node < topology.nodes; node++)
+		spare += zones[node].reserved_pages - zones[node].committed_pages;
+	left = above(limit, above(used_bytes(), spare * BYTES_A_PAGE));
+	for (unsigned node = 0; node < topology.nodes; node++)
+		zone_give_back_reserve(&zones[node], left / 2 / topology.nodes / BYTES_A_PAGE);
+	limit_seen = limit;
+	allowance = SIZE_MAX;
 }

@@ -247,3 +247,29 @@ bool zone_commit_more(struct zone *zone)
 	}
 	return true;
 }
+
+static void give_back(void *from, void *to)
+{
+	char *first = (char *)align_up((size_t)from, PAGE_BYTES);
+	char *end = (char *)align_down((size_t)to, PAGE_BYTES);
+
+	if (first < end)
+		os_ops.unreserve(first, (size_t)(end - first));
+}
+
+/* What is behind stays where it is, and the gap before it. */
+void zone_give_back_reserve(struct zone *zone, size_t spare_pages)
+{
+	size_t old = zone->reserved_pages, kept;
+
+	lock_take(&zone->lock);
+	kept = align_up(zone->committed_pages + spare_pages, RUN_PAGES_MAX);
+	if (kept < old) {
+		zone->reserved_pages = kept;
+		give_back(zone->base + (kept << PAGE_SHIFT) + GAP_BYTES,
+			  zone->base + (old << PAGE_SHIFT));
+		give_back(&zone->map[kept], &zone->map[old]);
+		give_back(zone->classes + align_up(kept, PAGE_BYTES), zone->classes + old);
+	}
+	lock_drop(&zone->lock);
+}

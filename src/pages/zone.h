@@ -90,6 +90,9 @@ static inline size_t zone_owners_bytes(const struct zone *zone)
 int zones_reserve(void);
 bool zone_commit_more(struct zone *zone);
 
+/* Addresses go back to the OS, all but @spare_pages above what is committed. For good. */
+void zone_give_back_reserve(struct zone *zone, size_t spare_pages);
+
 /* Addresses in windows that no node's heap is in. 0 or -ENOMEM. */
 int apart_range(size_t bytes, void **out);
 
@@ -102,6 +105,12 @@ static inline void set_page_class(const struct zone *zone, const struct page *he
 
 /* limit.c: address space that RLIMIT_AS leaves, SIZE_MAX without a limit. */
 size_t limit_left(void);
+
+/*
+ * A limit was set just now: what is reserved and not committed shrinks to half of what the
+ * limit leaves for it and the program's stacks and libraries.
+ */
+void pages_fit_limit(void);
 
 /* Whether a limit set since allows @bytes more of what was reserved before. */
 bool limit_allows(size_t bytes);

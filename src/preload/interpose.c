@@ -64,16 +64,14 @@ PUBLIC void *memalign(size_t align, size_t size)
 	return heap_aligned(align <= 1 ? 1 : (size_t)1 << log2_up(align), size);
 }
 
-/* Tells by its result, not by errno. */
+/* Tells by its result; errno is not defined then, and is ENOMEM as in glibc. */
 PUBLIC int posix_memalign(void **out, size_t align, size_t size)
 {
-	int kept_errno = errno;
 	void *block;
 
 	if (!is_power_of_two(align) || align % sizeof(void *) != 0)
 		return EINVAL;
 	block = heap_aligned(align, size);
-	errno = kept_errno;
 	if (block == NULL)
 		return ENOMEM;
 	*out = block;

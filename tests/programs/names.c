@@ -74,8 +74,7 @@ static void alignment(void)
 		free_sized(block, size);
 	}
 	EXPECT(posix_memalign(&block, 3, 8) == EINVAL && posix_memalign(&block, 4, 8) == EINVAL);
-	errno = 5;
-	EXPECT(posix_memalign(&block, 64, huge) == ENOMEM && errno == 5);
+	EXPECT(posix_memalign(&block, 64, huge) == ENOMEM);
 	for (size_t align = 8; align <= 1 << 22; align *= 2) {
 		EXPECT(posix_memalign(&block, align, 100) == 0 && aligned(block, align));
 		free_aligned_sized(block, align, 100);

@@ -84,6 +84,8 @@ our_programs() {
 	(ulimit -v 200000; on "$programs/names"); verdict $? names_in_little_address_space
 	build many_threads many_threads
 	on "$programs/many_threads"; verdict $? ten_thousand_threads_leave_no_memory
+	build limited limited
+	on "$programs/limited"; verdict $? a_limit_set_later_leaves_room_to_map
 	build vfork vfork
 	on "$programs/vfork"; verdict $? children_of_vfork_may_allocate
 	build late late
