@@ -50,3 +50,9 @@ CHECK_NEEDS += $(BUILD)/tests/tools/sourced
 $(BUILD)/tests/tools/sourced: tests/tools/sourced.c $(BUILD)/libukmem.so
 	@mkdir -p $(@D)
 	$(CC) $(COMMON) $< -o $@ -L$(BUILD) -lukmem -Wl,-rpath,'$$ORIGIN/../..'
+
+# Memory of two nodes.
+CHECK_NEEDS += $(BUILD)/tests/tools/two_nodes
+$(BUILD)/tests/tools/two_nodes: tests/tools/two_nodes.c $(BUILD)/libukmem.so
+	@mkdir -p $(@D)
+	$(CC) $(COMMON) $< -o $@ -L$(BUILD) -lukmem -Wl,-rpath,'$$ORIGIN/../..'
