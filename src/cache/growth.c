@@ -14,22 +14,28 @@
 /* Chosen: a look costs some microseconds, and 16 slabs are 1 MiB at most. */
 enum { LEAST_SLABS = 16, PART = 64 };
 
-/* Slabs there were at the last look. Read at each miss: on a line that nobody else writes. */
-static alignas(CACHE_LINE_BYTES) struct { _Atomic uint64_t slabs; char rest[56]; } peak;
+/* Slabs there were at the last look. */
+static _Atomic uint64_t peak;
 
 static bool is_due(void)
 {
-	uint64_t before = atomic_load_explicit(&peak.slabs, memory_order_relaxed);
+	uint64_t before = atomic_load_explicit(&peak, memory_order_relaxed);
 	uint64_t slabs = counter_read(&slabs_grown) - counter_read(&slabs_released);
 
 	return (int64_t)(slabs - before) >= (int64_t)max_size(LEAST_SLABS, before / PART) &&
-	       atomic_compare_exchange_strong(&peak.slabs, &before, slabs);
+	       atomic_compare_exchange_strong(&peak, &before, slabs);
 }
 
-/* Nobody waits for this: whoever has the registry will see it grow again. */
+/*
+ * After a miss; the counters are on lines of other CPUs, so only one that grew looks.
+ * Nobody waits for this: whoever has the registry will see it grow again.
+ */
 void growth_follow(void)
 {
-	if (likely(!is_due()) || options.profile != PROFILE_FAST || thread_is_guarded() ||
+	if (likely(!slab_was_grown))
+		return;
+	slab_was_grown = false;
+	if (!is_due() || options.profile != PROFILE_FAST || thread_is_guarded() ||
 	    !lock_try(&registry_lock))
 		return;
 	for_each_cache(cache)

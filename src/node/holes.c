@@ -24,7 +24,7 @@ static unsigned hold(struct kmem_cache_node *n, struct page *slab, struct held *
 
 	if (!is_partial(n, slab) || slab->stirred == SLAB_AT_REST)
 		return 0;
-	slab->stirred--;
+	PAGE_SET(slab, stirred, (uint8_t)(slab->stirred - 1));
 	pages = slab->stirred == SLAB_AT_REST ? slab_holes(n->layout, slab) : 0;
 	if (pages == 0)
 		return 0;

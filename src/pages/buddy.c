@@ -16,10 +16,10 @@ static struct page *buddy_of(struct zone *zone, struct page *page, unsigned orde
 
 static void put_on_list(struct zone *zone, struct page *page, unsigned order, bool dirty)
 {
-	page->state = PAGE_FREE;
-	page->order = (uint8_t)order;
+	PAGE_SET(page, state, PAGE_FREE);
+	PAGE_SET(page, order, (uint8_t)order);
 	page->zone = zone_number(zone);
-	page->dirty = dirty;
+	PAGE_SET(page, dirty, dirty);
 	page->freed_ms = (uint32_t)clock_ms();
 	list_add_head(&zone->free[order], &page->list);
 	zone->free_pages += (size_t)1 << order;
@@ -33,7 +33,7 @@ static void take_off_list(struct zone *zone, struct page *page)
 
 	slab_debug_assert(page->state == PAGE_FREE);
 	list_remove(&page->list);
-	page->state = PAGE_TAKEN;
+	PAGE_SET(page, state, PAGE_TAKEN);
 	zone->free_pages -= count;
 	if (page->dirty)
 		zone->dirty_pages -= count;
@@ -60,7 +60,7 @@ static void split(struct zone *zone, struct page *page, unsigned order)
 static void mark_tails(struct zone *zone, struct page *head)
 {
 	for (uint32_t i = 1; i < (uint32_t)1 << head->order; i++) {
-		head[i].state = PAGE_TAIL;
+		PAGE_SET(&head[i], state, PAGE_TAIL);
 		head[i].head_distance = i;
 		head[i].zone = zone_number(zone);
 	}
@@ -98,7 +98,7 @@ void buddy_give(struct zone *zone, struct page *page, unsigned order, bool dirty
 		dirty = dirty || buddy->dirty;
 		if (buddy < page)
 			page = buddy;
-		page[(size_t)1 << order].state = PAGE_TAIL;
+		PAGE_SET(&page[(size_t)1 << order], state, PAGE_TAIL);
 		page[(size_t)1 << order].head_distance = (uint32_t)1 << order;
 		order++;
 	}

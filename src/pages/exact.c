@@ -15,11 +15,11 @@ static unsigned order_below(size_t count)
 /* One TAKEN run of the aligned 2^order pages at @page, tails and all. */
 static void make_run(struct zone *zone, struct page *page, unsigned order)
 {
-	page->state = PAGE_TAKEN;
-	page->order = (uint8_t)order;
+	PAGE_SET(page, state, PAGE_TAKEN);
+	PAGE_SET(page, order, (uint8_t)order);
 	page->zone = zone_number(zone);
 	for (uint32_t i = 1; i < (uint32_t)1 << order; i++) {
-		page[i].state = PAGE_TAIL;
+		PAGE_SET(&page[i], state, PAGE_TAIL);
 		page[i].head_distance = i;
 	}
 }
@@ -28,8 +28,8 @@ static void make_run(struct zone *zone, struct page *page, unsigned order)
 static void give_run(struct zone *zone, struct page *page, unsigned order, bool dirty)
 {
 	for (uint32_t i = 1; i < (uint32_t)1 << order; i++)
-		page[i].state = PAGE_NO_HEAD;
-	page->order = (uint8_t)order;
+		PAGE_SET(&page[i], state, PAGE_NO_HEAD);
+	PAGE_SET(page, order, (uint8_t)order);
 	buddy_give(zone, page, order, dirty);
 }
 

@@ -56,8 +56,7 @@ struct page {
 	};
 	uint16_t active;                /* SLAB: objects taken, array caches' included */
 	uint16_t colour;                /* SLAB: the number of its colour */
-	uint8_t state;                  /* the owner changes TAKEN to SLAB and back while
-					   a neighbour asks whether it is FREE: atomic */
+	uint8_t state;
 	uint8_t order;                  /* heads only */
 	uint8_t zone;                   /* whose page it is: its number in zones[] */
 	union {
@@ -65,6 +64,13 @@ struct page {
 		uint8_t stirred;        /* SLAB, FREELIST_MAP: not at rest yet (slab/holes.h) */
 	};
 };
+
+/*
+ * A descriptor's owner writes state, order, layout, dirty and stirred, while a neighbour asks
+ * whether the page is FREE and cache/holes.c whether it is a SLAB worth a look: no lock.
+ */
+#define PAGE_SET(page, field, value) \
+	__atomic_store_n(&(page)->field, value, __ATOMIC_RELAXED)
 
 static_assert(sizeof(struct page) == CACHE_LINE_BYTES, "a descriptor is one cache line");
 

@@ -83,7 +83,7 @@ struct page *pages_alloc_any(unsigned node, unsigned order, bool may_block, bool
 static void forget_tails(struct page *head)
 {
 	for (uint32_t i = 1; i < (uint32_t)1 << head->order; i++)
-		head[i].state = PAGE_NO_HEAD;
+		PAGE_SET(&head[i], state, PAGE_NO_HEAD);
 }
 
 void pages_free(struct page *page)

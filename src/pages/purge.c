@@ -48,7 +48,7 @@ static void catch_due_runs(struct zone *zone, struct catch *catch, unsigned age_
 			if (!is_due(zone, page, now_ms, age_ms))
 				continue;
 			list_remove(&page->list);
-			page->state = PAGE_PURGING;
+			PAGE_SET(page, state, PAGE_PURGING);
 			zone->free_pages -= (size_t)1 << order;
 			zone->dirty_pages -= page->dirty ? (size_t)1 << order : 0;
 			catch->runs[catch->count++] = page;
@@ -77,7 +77,8 @@ static size_t release_to_os(struct zone *zone, struct catch *catch, bool *refuse
 		struct page *page = catch->runs[i];
 		size_t count = (size_t)1 << page->order;
 
-		page->dirty = os_ops.purge(page_address_in(zone, page), count << PAGE_SHIFT) != 0;
+		PAGE_SET(page, dirty,
+			 os_ops.purge(page_address_in(zone, page), count << PAGE_SHIFT) != 0);
 		*refused |= page->dirty;
 		if (!page->dirty)
 			release_descriptors(page);

@@ -22,8 +22,8 @@ static size_t descriptor_bytes(const struct kmem_source *source)
 
 static void put_away(struct zone *zone, struct page *run, unsigned order)
 {
-	run->state = PAGE_AWAY;
-	run->order = (uint8_t)order;
+	PAGE_SET(run, state, PAGE_AWAY);
+	PAGE_SET(run, order, (uint8_t)order);
 	run->zone = zone_number(zone);
 	list_add_head(&zone->from->away[order], &run->list);
 	zone->from->away_pages += (size_t)1 << order;
@@ -32,7 +32,7 @@ static void put_away(struct zone *zone, struct page *run, unsigned order)
 static void bring_back(struct zone_source *from, struct page *run)
 {
 	list_remove(&run->list);
-	run->state = PAGE_PURGING;
+	PAGE_SET(run, state, PAGE_PURGING);
 	from->away_pages -= (size_t)1 << run->order;
 }
 

@@ -10,6 +10,7 @@
 #include "slab/hooks.h"
 
 counter_t slabs_grown, slabs_released;
+__thread bool slab_was_grown;
 
 struct page *slab_pages(const struct slab_layout *layout, unsigned node, bool this_node,
 			bool may_block)
@@ -105,7 +106,7 @@ bool slab_dress(struct slab_layout *layout, struct page *slab, unsigned colour,
 	slab->colour = (uint16_t)colour;
 	if (!make_list(layout, slab, may_block))
 		return false;
-	slab->layout = layout;
+	PAGE_SET(slab, layout, layout);
 	slab->active = 0;
 	list_init(&slab->list);
 	if (layout->page_class != 0)
@@ -116,6 +117,7 @@ bool slab_dress(struct slab_layout *layout, struct page *slab, unsigned colour,
 		hooks->new_slab(layout, slab);
 	__atomic_store_n(&slab->state, PAGE_SLAB, __ATOMIC_RELEASE);   /* node/holes.c */
 	counter_add(&slabs_grown, 1);
+	slab_was_grown = true;
 	PROBE(grow, layout->name, layout->size, page_node(slab), slab_bytes(layout));
 	return true;
 }
@@ -146,8 +148,8 @@ void slab_release_now(struct page *slab)
 	if (layout->page_class != 0)
 		set_page_class(page_zone(slab), slab, (size_t)1 << layout->gfporder, 0);
 	slab->freelist = NULL;
-	slab->layout = NULL;
-	__atomic_store_n(&slab->state, PAGE_TAKEN, __ATOMIC_RELAXED);
+	PAGE_SET(slab, layout, NULL);
+	PAGE_SET(slab, state, PAGE_TAKEN);
 	counter_add(&slabs_released, 1);
 	PROBE(release, layout->name, layout->size, page_node(slab), slab_bytes(layout));
 	slab_pages_free(layout, slab);

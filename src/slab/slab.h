@@ -96,7 +96,7 @@ static inline unsigned map_take(const struct slab_layout *layout, struct page *s
 		*word = map;
 	}
 	slab->active += (uint16_t)taken;
-	slab->stirred = SLAB_STIRRED;
+	PAGE_SET(slab, stirred, SLAB_STIRRED);
 	return taken;
 }
 
@@ -118,7 +118,7 @@ static inline void map_put(const struct slab_layout *layout, struct page *slab, 
 		slab_bad_free(slab, offset, "is free already");         /* S5 */
 	slab->free_map[index / 64] = map | UINT64_C(1) << index % 64;
 	slab->active--;
-	slab->stirred = SLAB_STIRRED;
+	PAGE_SET(slab, stirred, SLAB_STIRRED);
 }
 
 /*
@@ -233,5 +233,8 @@ extern struct lock apart_lock;
 
 /* Slabs grown and released since the start, over all caches. */
 extern counter_t slabs_grown, slabs_released;
+
+/* This thread grew one since somebody asked (cache/growth.c). */
+extern __thread bool slab_was_grown __attribute__((tls_model("initial-exec")));
 
 #endif

@@ -32,7 +32,4 @@ if command -v valgrind >/dev/null; then
 else
 	echo "skipped valgrind is not installed"
 fi
-if command -v qemu-x86_64 >/dev/null && [ "$(uname -m)" = x86_64 ]; then
-	run qemu-user env UKMEM_RACE_BURSTS=50 qemu-x86_64 "$program" check locked
-fi
 exit $failed
