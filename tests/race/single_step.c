@@ -15,7 +15,7 @@ enum {
 	PAIRS = 40,
 	OBJECTS = 130,                  /* over the limit of 120: the arrays overflow */
 	STEPS_FIRST_MAX = 300000,       /* boot reads files and makes 30 caches */
-	STEPS_EACH_MAX = 40000,         /* grow a slab of 60 objects */
+	STEPS_EACH_MAX = 100000,        /* grow a slab of 60 objects, and look at the other caches */
 };
 
 /* The child says where it is; the parent counts the steps between. */
