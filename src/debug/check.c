@@ -2,6 +2,7 @@
 
 #include <ukmem/slab.h>
 
+#include <sched.h>
 #include <string.h>
 
 #include "base/bits.h"
@@ -247,10 +248,24 @@ static bool is_object(const struct slab_layout *layout, const void *address,
 	return false;
 }
 
+/* The other free may be half way in its thread: in a moment the report can name it. */
+static void await_other_call(const struct object *object)
+{
+	enum { PATIENCE = 1000 };
+
+	for (unsigned i = 0; i < PATIENCE; i++) {
+		if (state_in(atomic_load_explicit(&object->entry->word,
+						  memory_order_acquire)) != OBJECT_BUSY)
+			return;
+		sched_yield();
+	}
+}
+
 static void report_double_free(const struct object *object, const void *caller)
 {
 	struct finding finding;
 
+	await_other_call(object);
 	finding_begin(&finding, "double free of ");
 	finding_object(&finding, object);
 	finding_tracks(&finding, object, caller);
