@@ -41,7 +41,7 @@ __thread struct ukmem_thread ukmem_thread = { .cs = &no_cs, .index = &nowhere };
 
 /* This thread: its mode, its pretended CPU, and where a stranger's arming goes. */
 static __thread struct {
-	enum thread_mode mode;
+	uint8_t mode;                   /* enum thread_mode */
 	bool pretends, guarded, reclaims;
 	int32_t pretended_cpu;
 	uint64_t unused_cs;
