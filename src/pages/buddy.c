@@ -52,7 +52,7 @@ static struct page *find_run(struct zone *zone, unsigned order)
 static void split(struct zone *zone, struct page *page, unsigned order)
 {
 	while (page->order > order) {
-		page->order--;
+		PAGE_SET(page, order, (uint8_t)(page->order - 1));
 		put_on_list(zone, buddy_of(zone, page, page->order), page->order, page->dirty);
 	}
 }
