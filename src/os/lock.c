@@ -14,7 +14,7 @@
 /* Tries before sleeping. A holder moves one batch (under 1 us), a sleep costs ~5 us. */
 enum { SPINS = 100 };
 
-__thread unsigned char lock_depth;
+__thread uint32_t lock_depth;
 
 static void futex(_Atomic uint32_t *word, int operation, uint32_t value,
 		  const struct timespec *time)
@@ -71,7 +71,7 @@ void lock_wake(struct lock *lock)
 
 #ifdef UKMEM_DEBUG
 /* How many locks of each rank this thread holds; signal handlers balance. */
-static __thread unsigned char held[LOCK_RANK_COUNT];
+static __thread uint32_t held[LOCK_RANK_COUNT];
 
 void lock_check_order(const struct lock *lock)
 {

@@ -59,10 +59,10 @@ static inline void lock_note_dropped(const struct lock *lock UNUSED) {}
 #endif
 
 /*
- * Locks that this thread holds or is about to hold. In a signal handler: not 0 when it
- * interrupted somebody who may be a holder.
+ * Locks that this thread holds or is about to hold; thousands during a fork. In a signal
+ * handler: not 0 when it interrupted somebody who may be a holder.
  */
-extern __thread unsigned char lock_depth __attribute__((tls_model("initial-exec")));
+extern __thread uint32_t lock_depth __attribute__((tls_model("initial-exec")));
 
 static inline void lock_enter(void)
 {

@@ -73,9 +73,9 @@ symbols() {
 # Static TLS is scarce for whoever opens us with dlopen.
 little_tls() {
 	local bytes
-	bytes=$(readelf -lW "$BUILD/libukmem.so" | awk '$1 == "TLS" { print strtonum($6) }')
-	echo "static TLS: ${bytes:-0} bytes"
-	[ "${bytes:-0}" -le 64 ]
+	bytes=$(readelf -lW "$BUILD/libukmem.so" | awk '$1 == "TLS" { print $6 }')
+	echo "static TLS: $((bytes)) bytes"
+	[ $((bytes)) -gt 0 ] && [ $((bytes)) -le 64 ]
 }
 
 warnings_of() {

@@ -60,3 +60,19 @@ TEST(a_try_never_waits)
 	EXPECT(lock_try(&lock));
 	lock_drop(&lock);
 }
+
+/* As many as fork takes: two for each cache, and more. */
+TEST(a_holder_of_any_number_of_locks_is_known_as_one)
+{
+	static struct lock locks[600];
+
+	for (uint32_t i = 0; i < ARRAY_LENGTH(locks); i++) {
+		lock_init(&locks[i], LOCK_RANK_NODE);
+		EXPECT_EQ(lock_depth, i);
+		lock_take(&locks[i]);
+	}
+	for (uint32_t i = ARRAY_LENGTH(locks); i-- > 0;) {
+		lock_drop(&locks[i]);
+		EXPECT_EQ(lock_depth, i);
+	}
+}
