@@ -10,6 +10,7 @@
 #ifndef UKMEM_TESTING_H
 #define UKMEM_TESTING_H
 
+#include <ukmem/sheaf.h>
 #include <ukmem/slab.h>
 
 /* Objects of caches that are out; bytes of kmalloc's count one each. */
@@ -21,7 +22,8 @@ void kmem_cache_set_non_kernel(struct kmem_cache *cache, unsigned int count);
 
 /*
  * When an allocation that may not wait was refused, @callback(@private) is called by the
- * next allocation from this cache.
+ * next allocation from this cache. A sheaf is filled by one allocation of all its objects,
+ * which count as out from then on.
  */
 void kmem_cache_set_callback(struct kmem_cache *cache, void (*callback)(void *));
 void kmem_cache_set_private(struct kmem_cache *cache, void *private_data);
@@ -38,21 +40,35 @@ void test_kmem_cache_bulk(void);
 /* Caches are counted, so none is shared. */
 struct kmem_cache *ukmem_testing_create(const char *name, unsigned int size,
 		unsigned int align, slab_flags_t flags, void (*ctor)(void *));
+struct kmem_cache *ukmem_testing_create_args(const char *name, unsigned int size,
+		const struct kmem_cache_args *args, slab_flags_t flags);
 void ukmem_testing_destroy(struct kmem_cache *cache);
 void *ukmem_testing_alloc(struct kmem_cache *cache, gfp_t gfp);
 int ukmem_testing_alloc_bulk(struct kmem_cache *cache, gfp_t gfp, size_t count, void **objects);
 void ukmem_testing_free(struct kmem_cache *cache, void *object);
 void ukmem_testing_free_bulk(struct kmem_cache *cache, size_t count, void **objects);
+struct slab_sheaf *ukmem_testing_prefill_sheaf(struct kmem_cache *cache, gfp_t gfp,
+		unsigned int size);
+int ukmem_testing_refill_sheaf(struct kmem_cache *cache, gfp_t gfp, struct slab_sheaf **sheaf,
+		unsigned int size);
+void ukmem_testing_return_sheaf(struct kmem_cache *cache, gfp_t gfp, struct slab_sheaf *sheaf);
 void *ukmem_testing_kmalloc(size_t size, gfp_t gfp);
 void ukmem_testing_kfree(const void *object);
 
 #ifndef UKMEM_TESTING_HOOKS
 #undef kmem_cache_create
-#define kmem_cache_create               ukmem_testing_create
+#define kmem_cache_create(name, size, third, ...)                               \
+	_Generic((third),                                                       \
+		struct kmem_cache_args *: ukmem_testing_create_args,            \
+		void *: ukmem_testing_create_args,                              \
+		default: ukmem_testing_create)((name), (size), (third), __VA_ARGS__)
 #define kmem_cache_destroy              ukmem_testing_destroy
 #define kmem_cache_alloc(cache, gfp)    ukmem_testing_alloc((cache), (gfp))
 #define kmem_cache_zalloc(cache, gfp)   ukmem_testing_alloc((cache), (gfp) | __GFP_ZERO)
 #define kmem_cache_alloc_bulk           ukmem_testing_alloc_bulk
+#define kmem_cache_prefill_sheaf        ukmem_testing_prefill_sheaf
+#define kmem_cache_refill_sheaf         ukmem_testing_refill_sheaf
+#define kmem_cache_return_sheaf         ukmem_testing_return_sheaf
 #define kmem_cache_free                 ukmem_testing_free
 #define kmem_cache_free_bulk            ukmem_testing_free_bulk
 #define kmalloc(size, gfp)              ukmem_testing_kmalloc((size), (gfp))

@@ -8,6 +8,7 @@
 #include <ukmem_testing.h>
 
 #include <assert.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -71,10 +72,18 @@ void kmem_cache_zero_nr_tallocated(struct kmem_cache *cache)
 	pthread_mutex_unlock(&lock);
 }
 
+struct kmem_cache *ukmem_testing_create_args(const char *name, unsigned int size,
+		const struct kmem_cache_args *args, slab_flags_t flags)
+{
+	return kmem_cache_create_args(name, size, args, flags | SLAB_NOLEAKTRACE);
+}
+
 struct kmem_cache *ukmem_testing_create(const char *name, unsigned int size,
 		unsigned int align, slab_flags_t flags, void (*ctor)(void *))
 {
-	return kmem_cache_create(name, size, align, flags | SLAB_NOLEAKTRACE, ctor);
+	struct kmem_cache_args args = { .align = align, .ctor = ctor };
+
+	return ukmem_testing_create_args(name, size, &args, flags);
 }
 
 void ukmem_testing_destroy(struct kmem_cache *cache)
@@ -166,13 +175,20 @@ static bool set_call_back(struct kmem_cache *cache, bool value)
 	return was;
 }
 
-void *ukmem_testing_alloc(struct kmem_cache *cache, gfp_t gfp)
+/* What a refusal before asked for. */
+static void call_back(struct kmem_cache *cache)
 {
 	struct counted c = snapshot(cache);
-	void *object;
 
 	if (set_call_back(cache, false) && c.callback != NULL)
 		c.callback(c.private_data);
+}
+
+void *ukmem_testing_alloc(struct kmem_cache *cache, gfp_t gfp)
+{
+	void *object;
+
+	call_back(cache);
 	if (ukmem_testing_alloc_bulk(cache, gfp, 1, &object) != 0)
 		return object;
 	set_call_back(cache, true);
@@ -191,6 +207,49 @@ void ukmem_testing_free(struct kmem_cache *cache, void *object)
 {
 	assert(object != NULL);
 	ukmem_testing_free_bulk(cache, 1, &object);
+}
+
+/* ---- Sheaves ----------------------------------------------------------------------------- */
+
+/* Of @lacking objects more; what is in a sheaf is out. */
+static bool sheaf_may_grow(struct kmem_cache *cache, gfp_t gfp, unsigned int lacking)
+{
+	if (permitted(cache, gfp, lacking))
+		return true;
+	set_call_back(cache, true);
+	return false;
+}
+
+struct slab_sheaf *ukmem_testing_prefill_sheaf(struct kmem_cache *cache, gfp_t gfp,
+					       unsigned int size)
+{
+	struct slab_sheaf *sheaf;
+
+	call_back(cache);
+	if (!sheaf_may_grow(cache, gfp, size))
+		return NULL;
+	sheaf = kmem_cache_prefill_sheaf(cache, gfp | __GFP_DIRECT_RECLAIM, size);
+	count(cache, (int)kmem_cache_sheaf_size(sheaf));
+	return sheaf;
+}
+
+int ukmem_testing_refill_sheaf(struct kmem_cache *cache, gfp_t gfp, struct slab_sheaf **sheaf,
+			       unsigned int size)
+{
+	unsigned int before = kmem_cache_sheaf_size(*sheaf);
+	int error;
+
+	if (size > before && !sheaf_may_grow(cache, gfp, size - before))
+		return -ENOMEM;
+	error = kmem_cache_refill_sheaf(cache, gfp | __GFP_DIRECT_RECLAIM, sheaf, size);
+	count(cache, (int)(kmem_cache_sheaf_size(*sheaf) - before));
+	return error;
+}
+
+void ukmem_testing_return_sheaf(struct kmem_cache *cache, gfp_t gfp, struct slab_sheaf *sheaf)
+{
+	count(cache, -(int)kmem_cache_sheaf_size(sheaf));
+	kmem_cache_return_sheaf(cache, gfp, sheaf);
 }
 
 void *ukmem_testing_kmalloc(size_t size, gfp_t gfp)
