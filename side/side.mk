@@ -27,9 +27,10 @@ $(BUILD)/libukmem-rcu.a: $(BUILD)/side/rcu/rcu.o
 
 .PHONY: install-side check-kernel-code
 install-side: $(SIDE_LIBS)
-	install -d $(DESTDIR)$(PREFIX)/include/ukmem/compat/linux $(DESTDIR)$(LIBDIR)/pkgconfig
+	install -d $(DESTDIR)$(PREFIX)/include/ukmem/compat/linux/sched $(DESTDIR)$(LIBDIR)/pkgconfig
 	install -m 644 include/compat/*.h $(DESTDIR)$(PREFIX)/include/ukmem/compat
 	install -m 644 include/compat/linux/*.h $(DESTDIR)$(PREFIX)/include/ukmem/compat/linux
+	install -m 644 include/compat/linux/sched/*.h $(DESTDIR)$(PREFIX)/include/ukmem/compat/linux/sched
 	install -m 755 $(BUILD)/$(RCU_SONAME) $(DESTDIR)$(LIBDIR)/$(RCU_SONAME).$(VERSION)
 	ln -sf $(RCU_SONAME).$(VERSION) $(DESTDIR)$(LIBDIR)/$(RCU_SONAME)
 	ln -sf $(RCU_SONAME) $(DESTDIR)$(LIBDIR)/libukmem-rcu.so

@@ -71,6 +71,17 @@ void kmem_group_leave(struct kmem_group *before);
 /* The group of this thread, or the nearest above that is not destroyed; NULL: none. */
 struct kmem_group *kmem_group_current(void);
 
+/*
+ * kmem_cache_charge - charge an object to this thread's group after it was allocated, as
+ * in Linux 6.12: one of a cache with SLAB_ACCOUNT, or of kmalloc with __GFP_ACCOUNT, that
+ * was had outside of all groups, say.
+ *
+ * Returns false when the group has no room, or the charge can't be noted. True, with
+ *         nothing done, for an object that is charged already or whose cache does not
+ *         account, and outside of all groups.
+ */
+bool kmem_cache_charge(void *object, gfp_t gfp);
+
 /* kmem_group_set_limit - what is charged above a lowered limit stays. */
 void kmem_group_set_limit(struct kmem_group *group, size_t limit);
 

@@ -39,7 +39,7 @@ typedef struct mempool_s {
 } mempool_t;
 
 /*
- * mempool_create - a pool that keeps @min_nr elements (at least 1) from @alloc_fn.
+ * mempool_create - a pool that keeps @min_nr elements (0 is 1) from @alloc_fn.
  *
  * Returns NULL with errno ENOMEM or EINVAL, and nothing taken. The _init forms fill a
  *         pool of the caller's and return 0, -ENOMEM or -EINVAL.
@@ -80,8 +80,24 @@ void *mempool_alloc(mempool_t *pool, gfp_t gfp);
 /* mempool_alloc_preallocated - one of those kept; NULL with errno ENOMEM if there is none. */
 void *mempool_alloc_preallocated(mempool_t *pool);
 
+/*
+ * mempool_alloc_bulk - fill @elements[0 .. @count), waiting as mempool_alloc(GFP_KERNEL)
+ * does. What is kept is taken for all that lack or for none, so that two callers never
+ * wait for what the other has of it.
+ *
+ * Returns 0; -EINVAL when @count is more than min_nr, with nothing taken.
+ */
+int mempool_alloc_bulk(mempool_t *pool, void **elements, unsigned int count);
+
 /* mempool_free - give one back. NULL does nothing. Keeps errno. */
 void mempool_free(void *element, mempool_t *pool);
+
+/*
+ * mempool_free_bulk - the pool takes what it is short of from @elements' beginning.
+ *
+ * Returns how many it took; the others are still the caller's, to free otherwise.
+ */
+unsigned int mempool_free_bulk(mempool_t *pool, void **elements, unsigned int count);
 
 /* Was it initialised, and not ended since? */
 static inline bool mempool_initialized(const mempool_t *pool)

@@ -31,8 +31,15 @@ extern "C" {
  */
 void kvfree_call_rcu(void *head, const void *object);
 
-#define kfree_rcu(object, rcu_head)   kvfree_call_rcu(&(object)->rcu_head, (object))
-#define kvfree_rcu(object, rcu_head)  kvfree_call_rcu(&(object)->rcu_head, (object))
+/* @object is evaluated once. */
+#define UKMEM_KVFREE_RCU(object, rcu_head)                                      \
+	do {                                                                    \
+		__typeof__(object) ukmem_object = (object);                     \
+		if (ukmem_object != NULL)                                       \
+			kvfree_call_rcu((void *)&ukmem_object->rcu_head, ukmem_object); \
+	} while (0)
+#define kvfree_rcu(object, rcu_head)  UKMEM_KVFREE_RCU(object, rcu_head)
+#define kfree_rcu(object, rcu_head)   UKMEM_KVFREE_RCU(object, rcu_head)
 #define kfree_rcu_mightsleep(object)  kvfree_call_rcu(NULL, (object))
 #define kvfree_rcu_mightsleep(object) kvfree_call_rcu(NULL, (object))
 

@@ -270,9 +270,16 @@ void *krealloc_array(void *object, size_t n, size_t size, gfp_t gfp);
 /*
  * krealloc - resize; contents are kept up to the smaller size. krealloc(NULL, n)
  * allocates; krealloc(p, 0) frees p and returns ZERO_SIZE_PTR. On failure the old
- * object stays as it is. With __GFP_ZERO new bytes beyond the old ksize are zero.
+ * object stays as it is. Memory that was had with __GFP_ZERO, and is always resized with
+ * it, is zero wherever it grows.
  */
 void *krealloc(const void *object, size_t size, gfp_t gfp);
+
+/*
+ * krealloc_node_align - the same on a multiple of @align, a power of two (0, 1: any). It
+ * moves if it is not there yet, and to @node (NUMA_NO_NODE: any) only with __GFP_THISNODE.
+ */
+void *krealloc_node_align(const void *object, size_t size, size_t align, gfp_t gfp, int node);
 
 /* Copies: of bytes, of a text, of at most @max bytes of a text and a NUL. */
 void *kmemdup(const void *from, size_t size, gfp_t gfp);
@@ -321,6 +328,13 @@ void *kvmalloc_node(size_t size, gfp_t gfp, int node);
 void *kvmalloc_array(size_t n, size_t size, gfp_t gfp);
 void *kvcalloc(size_t n, size_t size, gfp_t gfp);
 void kvfree(const void *object);
+
+/* On a multiple of @align. Above 4 MiB a page's is the most: more is EINVAL. */
+void *kvmalloc_node_align(size_t size, size_t align, gfp_t gfp, int node);
+
+/* kvrealloc - as krealloc, of any size; kvrealloc(p, 0) returns NULL or ZERO_SIZE_PTR. */
+void *kvrealloc(const void *object, size_t size, gfp_t gfp);
+void *kvrealloc_node_align(const void *object, size_t size, size_t align, gfp_t gfp, int node);
 
 /* ---- Seeing and steering ---------------------------------------------------- */
 

@@ -3,6 +3,8 @@
  */
 #include "account/group.h"
 
+#include "os/thread.h"
+
 enum kmem_group_verdict (*group_full_hook)(struct kmem_group *full, size_t bytes, gfp_t gfp,
 					   unsigned attempt);
 
@@ -22,25 +24,21 @@ static struct kmem_group *charge_exactly(struct kmem_group *group, int64_t bytes
 	return group_charge_up(group, bytes, false);
 }
 
-/* The emergency that such a caller ends is worth more than a limit. */
-static bool passes_limits(gfp_t gfp)
-{
-	return (gfp & __GFP_MEMALLOC) != 0 && (gfp & __GFP_NOMEMALLOC) == 0;
-}
-
 bool group_charge(struct kmem_group *group, size_t object_bytes, gfp_t gfp)
 {
 	int64_t bytes = (int64_t)object_bytes;
 	enum kmem_group_verdict verdict = KMEM_GROUP_RETRY;
 	struct kmem_group *full;
+	bool passes;
 
 	if (stock_take(group, bytes))
 		return true;
+	passes = gfp_has_reserve(gfp);          /* an emergency's end is worth more than a limit */
 	full = charge_with_stock(group, bytes);
-	if (full != NULL && !passes_limits(gfp))
+	if (full != NULL && !passes)
 		full = charge_exactly(group, bytes, gfp);
 	for (unsigned attempt = 0; full != NULL && verdict == KMEM_GROUP_RETRY; attempt++) {
-		verdict = passes_limits(gfp) ? KMEM_GROUP_PASS :
+		verdict = passes ? KMEM_GROUP_PASS :
 			  group_full_hook(full, object_bytes, gfp, attempt);
 		if (verdict == KMEM_GROUP_RETRY)
 			full = charge_exactly(group, bytes, gfp);

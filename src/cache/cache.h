@@ -272,6 +272,7 @@ extern struct lock leaf_lock;
  * freed. Any context. deferred_free frees what waits; called without locks.
  */
 void defer_free(void *object);
+void defer_free_pages(struct page *page);
 void deferred_free(void);
 
 /* ---- malloc/kmalloc.c ------------------------------------------------------------- */
@@ -280,6 +281,11 @@ int kmalloc_init(void);
 
 /* The caches for __GFP_ACCOUNT. 0 or an error. */
 int kmalloc_account(void);
+
+/* ---- malloc/derived.c -------------------------------------------------------------- */
+
+/* What to ask kmalloc for, to get @size bytes on a multiple of @align. */
+size_t kmalloc_aligned_size(size_t size, size_t align);
 
 /* Walk every invariant of the cache; aborts where one is broken. */
 void cache_check(struct kmem_cache *cache);

@@ -1,5 +1,5 @@
 /*
- * deferred.c: objects that wait to be freed.
+ * deferred.c: objects, and runs of pages, that wait to be freed.
  *
  * A stack through the objects' own first words: who defers pushes one, who frees takes
  * all at once, so no element is ever popped alone and none can come back meanwhile.
@@ -45,9 +45,19 @@ void defer_free(void *object)
 		push(object);
 }
 
+void defer_free_pages(struct page *page)
+{
+	push(page_address(page));
+}
+
 static void free_now(void *object)
 {
-	cpu_free_quiet(&cache_of_layout(virt_to_head_page(object)->layout)->cpu, object);
+	struct page *page = virt_to_head_page(object);
+
+	if (page->state == PAGE_TAKEN)
+		pages_free(page);
+	else
+		cpu_free_quiet(&cache_of_layout(page->layout)->cpu, object);
 }
 
 static void free_placed(void)

@@ -34,9 +34,9 @@ static unsigned long call_shrinkers(gfp_t gfp, unsigned urgency)
 {
 	unsigned long freed;
 
-	if (shrink_hook == NULL || !thread_enter_reclaim())
+	if (shrink_hook == NULL || (thread_scope & KMEM_SCOPE_MEMALLOC) || !thread_enter_reclaim())
 		return 0;
-	freed = shrink_hook(gfp, urgency);
+	freed = shrink_hook(thread_gfp(gfp), urgency);
 	thread_leave_reclaim();
 	return freed;
 }

@@ -3,8 +3,7 @@
  */
 #include <errno.h>
 
-#include "account/group.h"
-#include "account/owners.h"
+#include "account/account.h"
 #include "base/bits.h"
 #include "base/check.h"
 #include "cache/cache.h"
@@ -107,6 +106,31 @@ PUBLIC void kmem_group_leave(struct kmem_group *before)
 PUBLIC struct kmem_group *kmem_group_current(void)
 {
 	return group_alive(group_entered);
+}
+
+static bool is_charged(const struct page *slab, const void *object)
+{
+	const uint16_t *owners = owners_of(slab);
+
+	return owners != NULL && owners[obj_to_index(slab->layout, slab, object)] != 0;
+}
+
+PUBLIC bool kmem_cache_charge(void *object, gfp_t gfp)
+{
+	const struct page *slab = virt_to_head_page(object);
+	struct kmem_group *group = group_alive(group_entered);
+	size_t bytes;
+
+	if (group == NULL || slab == NULL || slab->state != PAGE_SLAB ||
+	    slab->layout->accounting != ACCOUNT_ALL || is_charged(slab, object))
+		return true;
+	bytes = slab->layout->size;
+	if (!group_charge(group, bytes, gfp))
+		return false;
+	if (account_own(group, object, gfp_may_block(gfp)))
+		return true;
+	group_uncharge(group, bytes);
+	return false;
 }
 
 PUBLIC void kmem_group_set_limit(struct kmem_group *group, size_t limit)

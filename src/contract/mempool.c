@@ -12,6 +12,7 @@
 #include <ukmem/mempool.h>
 
 #include <errno.h>
+#include <string.h>
 
 #include "cache/cache.h"
 #include "os/wait.h"
@@ -77,8 +78,9 @@ static bool fill(mempool_t *pool, gfp_t gfp)
 PUBLIC int mempool_init_node(mempool_t *pool, int min_nr, mempool_alloc_t *alloc_fn,
 		mempool_free_t *free_fn, void *pool_data, gfp_t gfp, int node)
 {
-	if (min_nr < 1 || alloc_fn == NULL || free_fn == NULL)
+	if (min_nr < 0 || alloc_fn == NULL || free_fn == NULL)
 		return -EINVAL;
+	min_nr = min_nr != 0 ? min_nr : 1;
 	*pool = (mempool_t){ .min_nr = min_nr, .pool_data = pool_data, .alloc = alloc_fn,
 			     .free = free_fn };
 	pool->elements = kvmalloc_node((size_t)min_nr * sizeof(void *), gfp, node);
@@ -189,9 +191,14 @@ PUBLIC int mempool_resize(mempool_t *pool, int new_min_nr)
 
 /* ---- Taking and giving ------------------------------------------------------------------ */
 
+/* The allocator need not go to lengths: something is kept. */
+static gfp_t easily(gfp_t gfp)
+{
+	return (gfp & ~__GFP_NOFAIL) | __GFP_NOWARN | __GFP_NORETRY | __GFP_NOMEMALLOC;
+}
+
 PUBLIC void *mempool_alloc(mempool_t *pool, gfp_t gfp)
 {
-	gfp_t first = (gfp & ~__GFP_NOFAIL) | __GFP_NOWARN | __GFP_NORETRY | __GFP_NOMEMALLOC;
 	bool may_block = gfp_may_block(gfp);
 	int kept_errno = errno;
 	void *element;
@@ -203,7 +210,7 @@ PUBLIC void *mempool_alloc(mempool_t *pool, gfp_t gfp)
 	for (;;) {
 		unsigned freed = __atomic_load_n(&pool->freed, __ATOMIC_ACQUIRE);
 
-		element = pool->alloc(first, pool->pool_data);
+		element = pool->alloc(easily(gfp), pool->pool_data);
 		if (element == NULL)
 			element = take_kept(pool, 0, may_block);
 		if (element != NULL || !may_block)
@@ -223,16 +230,60 @@ PUBLIC void *mempool_alloc_preallocated(mempool_t *pool)
 	return element;
 }
 
+/* All @count of those kept, or none. */
+static bool take_all_kept(mempool_t *pool, void **elements, unsigned count)
+{
+	bool enough;
+
+	lock_take(&leaf_lock);
+	enough = pool->curr_nr >= (int)count;
+	if (enough) {
+		store_nr(&pool->curr_nr, pool->curr_nr - (int)count);
+		memcpy(elements, pool->elements + pool->curr_nr, count * sizeof(void *));
+	}
+	lock_drop(&leaf_lock);
+	return enough;
+}
+
+PUBLIC int mempool_alloc_bulk(mempool_t *pool, void **elements, unsigned count)
+{
+	int kept_errno = errno;
+	unsigned got = 0;
+
+	if (count > (unsigned)load_nr(&pool->min_nr))
+		return -EINVAL;
+	for (;;) {
+		unsigned freed = __atomic_load_n(&pool->freed, __ATOMIC_ACQUIRE);
+
+		while (got < count &&
+		       (elements[got] = pool->alloc(easily(GFP_KERNEL), pool->pool_data)) != NULL)
+			got++;
+		if (got == count || take_all_kept(pool, elements + got, count - got))
+			break;
+		wait_while(&pool->freed, freed, PAUSE_MS);
+	}
+	errno = kept_errno;
+	return 0;
+}
+
+PUBLIC unsigned mempool_free_bulk(mempool_t *pool, void **elements, unsigned count)
+{
+	unsigned kept = 0;
+
+	while (kept < count && load_nr(&pool->curr_nr) < load_nr(&pool->min_nr) &&
+	       keep(pool, elements[kept]))
+		kept++;
+	if (kept != 0) {
+		__atomic_fetch_add(&pool->freed, 1, __ATOMIC_RELEASE);
+		wake_all(&pool->freed);
+	}
+	return kept;
+}
+
 PUBLIC void mempool_free(void *element, mempool_t *pool)
 {
-	if (element == NULL)
-		return;
-	if (load_nr(&pool->curr_nr) >= load_nr(&pool->min_nr) || !keep(pool, element)) {
+	if (element != NULL && mempool_free_bulk(pool, &element, 1) == 0)
 		pool->free(element, pool->pool_data);
-		return;
-	}
-	__atomic_fetch_add(&pool->freed, 1, __ATOMIC_RELEASE);
-	wake_all(&pool->freed);
 }
 
 /* ---- Usual kinds -------------------------------------------------------------------------- */

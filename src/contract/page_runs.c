@@ -89,24 +89,66 @@ PUBLIC struct page *alloc_pages(gfp_t gfp, unsigned order)
 	return alloc_pages_node(NUMA_NO_NODE, gfp, order);
 }
 
+static void must_be_a_run(const struct page *page, unsigned order)
+{
+	if (page->state != PAGE_TAKEN || page->order != order)
+		slab_panic("free of 2^%u pages at %p, which is no such run", order,
+			   page_address(page));
+}
+
 PUBLIC void __free_pages(struct page *page, unsigned order)
 {
 	int kept_errno = errno;
 
 	if (page == NULL)
 		return;
-	if (page->state != PAGE_TAKEN || page->order != order)
-		slab_panic("free of 2^%u pages at %p, which is no such run", order,
-			   page_address(page));
+	must_be_a_run(page, order);
 	pages_free(page);
 	errno = kept_errno;
 }
 
+PUBLIC struct page *alloc_pages_nolock(gfp_t gfp, int node, unsigned order)
+{
+	return alloc_pages_node(node, (gfp & (__GFP_ZERO | __GFP_ACCOUNT)) | __GFP_NOWARN, order);
+}
+
+PUBLIC void free_pages_nolock(struct page *page, unsigned order)
+{
+	int kept_errno = errno;
+
+	if (page == NULL)
+		return;
+	must_be_a_run(page, order);
+	if (!pages_free_at_once(page))
+		defer_free_pages(page);
+	errno = kept_errno;
+}
+
+PUBLIC unsigned long alloc_pages_bulk_node(gfp_t gfp, int node, unsigned long count,
+					   struct page **pages)
+{
+	unsigned long there = 0;
+
+	while (there < count &&
+	       (pages[there] != NULL || (pages[there] = alloc_pages_node(node, gfp, 0)) != NULL))
+		there++;
+	return there;
+}
+
+PUBLIC void free_pages_bulk(struct page **pages, unsigned long count)
+{
+	for (unsigned long i = 0; i < count; i++)
+		__free_pages(pages[i], 0);
+}
+
+static void *address_or_null(struct page *page)
+{
+	return page != NULL ? page_address(page) : NULL;
+}
+
 PUBLIC unsigned long __get_free_pages(gfp_t gfp, unsigned order)
 {
-	struct page *page = alloc_pages(gfp, order);
-
-	return page != NULL ? (unsigned long)page_address(page) : 0;
+	return (unsigned long)address_or_null(alloc_pages(gfp, order));
 }
 
 PUBLIC unsigned long get_zeroed_page(gfp_t gfp)
@@ -126,13 +168,18 @@ PUBLIC void free_pages(unsigned long address, unsigned order)
 	__free_pages(page, order);
 }
 
-PUBLIC void *alloc_pages_exact(size_t bytes, gfp_t gfp)
+PUBLIC void *alloc_pages_exact_nid(int node, size_t bytes, gfp_t gfp)
 {
 	if (bytes == 0 || bytes > PAGE_BYTES << MAX_ORDER) {
 		errno = EINVAL;
 		return NULL;
 	}
-	return (void *)__get_free_pages(gfp, order_of(bytes));
+	return address_or_null(alloc_pages_node(node, gfp, order_of(bytes)));
+}
+
+PUBLIC void *alloc_pages_exact(size_t bytes, gfp_t gfp)
+{
+	return alloc_pages_exact_nid(NUMA_NO_NODE, bytes, gfp);
 }
 
 PUBLIC void free_pages_exact(void *address, size_t bytes)

@@ -48,7 +48,7 @@ static void *alloc_charged(struct cpu_arrays *cpu, struct kmem_group *group, gfp
 			group_uncharge(group, cpu->layout->size);
 		else if (!account_own(group, object, gfp_may_block(gfp))) {
 			group_uncharge(group, cpu->layout->size);
-			if (!gfp_may_block(gfp) || (gfp & __GFP_MEMALLOC))
+			if (!gfp_may_block(gfp) || gfp_has_reserve(gfp))
 				return object;          /* it can't be given back, or must not */
 			cpu_free_hooked(cpu, object, caller);
 			object = NULL;

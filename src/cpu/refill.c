@@ -277,7 +277,7 @@ static void *finish(struct cpu_arrays *cpu, gfp_t gfp, void *object)
 /* What only these callers get: it comes before reclaim, which they may be a part of. */
 static void *alloc_reserved(struct cpu_arrays *cpu, gfp_t gfp)
 {
-	if ((gfp & (__GFP_MEMALLOC | __GFP_NOMEMALLOC)) != __GFP_MEMALLOC)
+	if (!gfp_has_reserve(gfp))
 		return NULL;
 	return emergency_alloc(cpu->layout, gfp_may_block(gfp));
 }

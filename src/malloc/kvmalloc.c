@@ -1,62 +1,12 @@
 /*
- * kvmalloc.c: kmalloc as far as it goes, then a mapping of its own; and vmalloc, always
- * a mapping.
- *
- *   mapping:  | header page | the caller's pages ... |
+ * kvmalloc.c: kmalloc as far as it goes, then a mapping of its own (vmalloc.c).
  */
-#include <ukmem/pages.h>
-
 #include <errno.h>
+#include <string.h>
 
-#include "base/bits.h"
-#include "base/check.h"
 #include "cache/cache.h"
 #include "debug/guard.h"
-#include "os/ops.h"
-
-#define MAPPING_MAGIC UINT64_C(0x756b6d656d766d61)      /* "ukmemvma" */
-
-struct mapping {
-	uint64_t magic;
-	size_t bytes;                   /* of the whole mapping */
-};
-
-/* Pages straight from the OS read as zero already; asking for them is a system call. */
-static void *map_pages(size_t size, gfp_t gfp)
-{
-	size_t bytes;
-	void *address;
-	struct mapping *mapping;
-
-	if (size > SIZE_MAX / 2 || !gfp_may_block(gfp)) {
-		errno = ENOMEM;
-		return NULL;
-	}
-	bytes = align_up(size, PAGE_BYTES) + PAGE_BYTES;
-	for (unsigned attempt = 0; os_ops.map(bytes, &address) != 0; attempt++) {
-		if (!reclaim_for(gfp, attempt)) {
-			errno = ENOMEM;
-			return NULL;
-		}
-	}
-	mapping = address;
-	*mapping = (struct mapping){ .magic = MAPPING_MAGIC, .bytes = bytes };
-	return (char *)address + PAGE_BYTES;
-}
-
-static void unmap_pages(const void *object)
-{
-	struct mapping *mapping = (struct mapping *)(void *)((char *)object - PAGE_BYTES);
-
-	if ((size_t)object % PAGE_BYTES != 0 || mapping->magic != MAPPING_MAGIC)
-		slab_panic("kvfree of %p, which kvmalloc did not make", object);
-	os_ops.unmap(mapping, mapping->bytes);
-}
-
-static bool node_is_wrong(int node)
-{
-	return node != NUMA_NO_NODE && boot_ensure() == 0 && !node_exists(node);
-}
+#include "malloc/vmalloc.h"
 
 PUBLIC void *kvmalloc_node(size_t size, gfp_t gfp, int node)
 {
@@ -66,11 +16,11 @@ PUBLIC void *kvmalloc_node(size_t size, gfp_t gfp, int node)
 		object = kmalloc_node(size, gfp, node);
 		if (object != NULL || errno == EINVAL)
 			return object;
-	} else if (node_is_wrong(node)) {
+	} else if (vmalloc_node_is_wrong(node)) {
 		errno = EINVAL;
 		return NULL;
 	}
-	return map_pages(size, gfp);
+	return vmalloc_map(size, gfp);
 }
 
 PUBLIC void *kvmalloc(size_t size, gfp_t gfp)
@@ -95,59 +45,60 @@ PUBLIC void *kvcalloc(size_t n, size_t size, gfp_t gfp)
 	return kvmalloc_array(n, size, gfp | __GFP_ZERO);
 }
 
+static bool is_mapping(const void *object)
+{
+	return !ZERO_OR_NULL_PTR(object) && zone_of(object) == NULL && !guard_owns(object);
+}
+
 PUBLIC void kvfree(const void *object)
 {
 	int kept_errno = errno;
 
 	if (ZERO_OR_NULL_PTR(object))
 		return;
-	if (zone_of(object) != NULL || guard_owns(object))
-		kfree(object);
+	if (is_mapping(object))
+		vmalloc_unmap(object);
 	else
-		unmap_pages(object);
+		kfree(object);
 	errno = kept_errno;
 }
 
-/* ---- vmalloc ------------------------------------------------------------------------- */
-
-/* Fresh pages read as zero, so there is nothing to clear. */
-PUBLIC void *vmalloc_node(size_t size, int node)
+PUBLIC void *kvmalloc_node_align(size_t size, size_t align, gfp_t gfp, int node)
 {
-	if (size == 0 || node_is_wrong(node)) {
-		errno = size == 0 ? ENOMEM : EINVAL;
+	size_t bytes = kmalloc_aligned_size(size, align);
+
+	if (align > PAGE_BYTES && bytes > KMALLOC_MAX_SIZE) {
+		errno = EINVAL;
 		return NULL;
 	}
-	return map_pages(size, GFP_KERNEL);
+	return kvmalloc_node(bytes, gfp, node);
 }
 
-PUBLIC void *vzalloc_node(size_t size, int node)
+/* From kmalloc's memory into a mapping. */
+static void *move_out(const void *object, size_t size, size_t align, gfp_t gfp, int node)
 {
-	return vmalloc_node(size, node);
+	size_t old = ksize(object);
+	void *moved = kvmalloc_node_align(size, align, gfp, node);
+
+	if (moved == NULL)
+		return NULL;
+	if (old != 0)
+		memcpy(moved, object, old);
+	kfree(object);
+	return moved;
 }
 
-PUBLIC void *vmalloc(size_t size)
+PUBLIC void *kvrealloc_node_align(const void *object, size_t size, size_t align, gfp_t gfp,
+				  int node)
 {
-	return vmalloc_node(size, NUMA_NO_NODE);
+	if (is_mapping(object))
+		return vrealloc(object, size, gfp);
+	if (size > KMALLOC_MAX_SIZE)
+		return move_out(object, size, align, gfp, node);
+	return krealloc_node_align(object, size, align, gfp, node);
 }
 
-PUBLIC void *vzalloc(size_t size)
+PUBLIC void *kvrealloc(const void *object, size_t size, gfp_t gfp)
 {
-	return vmalloc_node(size, NUMA_NO_NODE);
-}
-
-PUBLIC void *vmalloc_array(size_t n, size_t size)
-{
-	size_t bytes;
-
-	return vmalloc(__builtin_mul_overflow(n, size, &bytes) ? SIZE_MAX : bytes);
-}
-
-PUBLIC void *vcalloc(size_t n, size_t size)
-{
-	return vmalloc_array(n, size);
-}
-
-PUBLIC void vfree(const void *address)
-{
-	kvfree(address);
+	return kvrealloc_node_align(object, size, 1, gfp, NUMA_NO_NODE);
 }

@@ -47,6 +47,8 @@ static __thread struct {
 	uint64_t unused_cs;
 } self __attribute__((tls_model("initial-exec")));
 
+__thread uint8_t thread_scope;
+
 static bool process_rseq;
 static bool all_pretend;
 static int index_offset = RSEQ_CPU_ID;

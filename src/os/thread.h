@@ -14,6 +14,8 @@
 #ifndef OS_THREAD_H
 #define OS_THREAD_H
 
+#include <ukmem/scope.h>
+
 #include "arch/rseq.h"
 #include "base/counter.h"
 
@@ -28,6 +30,30 @@ enum thread_mode thread_mode(void);
 /* While @on this thread, and a child that shares its memory, is THREAD_BYPASS. */
 void thread_guard(bool on);
 bool thread_is_guarded(void);
+
+/*
+ * What this thread's allocations may do for a while, whatever their callers say: bits of
+ * KMEM_SCOPE_* (<ukmem/scope.h>). Asked on slow roads only.
+ */
+extern __thread uint8_t thread_scope __attribute__((tls_model("initial-exec")));
+
+/* @gfp as it counts here. */
+static inline gfp_t thread_gfp(gfp_t gfp)
+{
+	if (thread_scope & KMEM_SCOPE_NOIO)
+		gfp &= ~(__GFP_IO | __GFP_FS);
+	if (thread_scope & KMEM_SCOPE_NOFS)
+		gfp &= ~__GFP_FS;
+	if (thread_scope & KMEM_SCOPE_MEMALLOC)
+		gfp |= __GFP_MEMALLOC;
+	return gfp;
+}
+
+/* The caller's work frees memory: he passes what stops others. */
+static inline bool gfp_has_reserve(gfp_t gfp)
+{
+	return (thread_gfp(gfp) & (__GFP_MEMALLOC | __GFP_NOMEMALLOC)) == __GFP_MEMALLOC;
+}
 
 /* False when this thread is in reclaim already. */
 bool thread_enter_reclaim(void);

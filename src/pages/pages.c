@@ -86,15 +86,30 @@ static void forget_tails(struct page *head)
 		PAGE_SET(&head[i], state, PAGE_NO_HEAD);
 }
 
+static void give_and_unlock(struct zone *zone, struct page *page)
+{
+	slab_assert(page->state == PAGE_TAKEN);
+	forget_tails(page);
+	buddy_give(zone, page, page->order, true);
+	lock_drop(&zone->lock);
+}
+
 void pages_free(struct page *page)
 {
 	struct zone *zone = page_zone(page);
 
 	lock_take_unordered(&zone->lock);       /* node_grow gives up in a handler too */
-	slab_assert(page->state == PAGE_TAKEN);
-	forget_tails(page);
-	buddy_give(zone, page, page->order, true);
-	lock_drop(&zone->lock);
+	give_and_unlock(zone, page);
+}
+
+bool pages_free_at_once(struct page *page)
+{
+	struct zone *zone = page_zone(page);
+
+	if (!lock_take_if(&zone->lock, false))
+		return false;
+	give_and_unlock(zone, page);
+	return true;
 }
 
 /* Over the nodes' zones, of a counter that their locks guard. */

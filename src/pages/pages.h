@@ -28,6 +28,7 @@ extern bool (*pages_may_take)(size_t bytes);
 struct page *pages_alloc_any(unsigned node, unsigned order, bool may_block, bool *zeroed);
 
 void pages_free(struct page *page);
+bool pages_free_at_once(struct page *page);     /* false: somebody holds the lock */
 
 /*
  * Give free pages that have been so for @age_ms back to the OS; 0: all at once.

@@ -2,6 +2,7 @@
  * Memory by size: NULL or memory.
  */
 #include "harness/refuse.h"
+#include <ukmem/pages.h>
 
 static void free_result(void)
 {
@@ -128,6 +129,18 @@ static bool call_kvcalloc(void)
 	return got(kvcalloc(1000, 100, GFP_KERNEL));
 }
 
+static bool call_kvmalloc_aligned(void)
+{
+	return got(kvmalloc_node_align(5 << 20, 4096, GFP_KERNEL, 0));
+}
+
+static bool call_vrealloc(void)
+{
+	return got(vrealloc(NULL, 5 << 20, GFP_KERNEL));
+}
+
+REFUSE(aligned_kvmalloc_is_null_or_memory, NULL, call_kvmalloc_aligned, kvfree_result)
+REFUSE(vrealloc_of_nothing_is_null_or_memory, NULL, call_vrealloc, kvfree_result)
 REFUSE(kvmalloc_is_null_or_memory, NULL, call_kvmalloc, kvfree_result)
 REFUSE(kvmalloc_of_10_mib_is_null_or_memory, NULL, call_kvmalloc_huge, kvfree_result)
 REFUSE(kvzalloc_is_null_or_memory, NULL, call_kvzalloc, kvfree_result)
@@ -176,5 +189,27 @@ static bool call_krealloc_array(void)
 	return reallocated(to_70_times_100_bytes);
 }
 
+static void *to_a_mapping(void *object)
+{
+	return kvrealloc(object, 5 << 20, GFP_KERNEL);
+}
+
+static void *to_512_aligned(void *object)
+{
+	return krealloc_node_align(object, 100, 512, GFP_KERNEL, NUMA_NO_NODE);
+}
+
+static bool call_kvrealloc(void)
+{
+	return reallocated(to_a_mapping);
+}
+
+static bool call_krealloc_align(void)
+{
+	return reallocated(to_512_aligned);
+}
+
+REFUSE(kvrealloc_keeps_the_old_object, NULL, call_kvrealloc, kvfree_result)
+REFUSE(aligned_krealloc_keeps_the_old_object, NULL, call_krealloc_align, free_result)
 REFUSE(krealloc_keeps_the_old_object, NULL, call_krealloc, free_result)
 REFUSE(krealloc_array_keeps_the_old_object, NULL, call_krealloc_array, free_result)

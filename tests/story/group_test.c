@@ -242,3 +242,45 @@ TEST(who_may_not_fail_passes_the_limit)
 	give_objects(cache, objects, 2);
 	EXPECT_EQ(usage_of(mail), 0);
 }
+
+/* ---- Later --------------------------------------------------------------------------------- */
+
+static bool charge_in(struct kmem_group *group, void *object, gfp_t gfp)
+{
+	struct kmem_group *before = kmem_group_enter(group);
+	bool charged = kmem_cache_charge(object, gfp);
+
+	kmem_group_leave(before);
+	return charged;
+}
+
+TEST(an_object_can_be_charged_after_it_was_allocated)
+{
+	struct kmem_group *mail = group_of("mail", NULL, SIZE);
+	struct kmem_cache *cache = letters(), *plain = cache_of("plain", 100);
+	void *object = kmem_cache_alloc(cache, GFP_KERNEL), *second;
+
+	EXPECT(kmem_cache_charge(object, GFP_KERNEL));
+	EXPECT_EQ(kmem_group_cache_usage(NULL, cache), 0);
+	EXPECT(charge_in(mail, object, GFP_KERNEL));
+	EXPECT_EQ(usage_of(mail), SIZE);
+	EXPECT(charge_in(mail, object, GFP_KERNEL));    /* it is already */
+	EXPECT_EQ(usage_of(mail), SIZE);
+	second = kmem_cache_alloc(cache, GFP_KERNEL);
+	EXPECT(!charge_in(mail, second, GFP_KERNEL));
+	EXPECT(charge_in(mail, second, GFP_KERNEL | __GFP_NOFAIL));
+	EXPECT_EQ(usage_of(mail), 2 * SIZE);
+	kmem_cache_free(cache, object);
+	kmem_cache_free(cache, second);
+	EXPECT_EQ(usage_of(mail), 0);
+	object = kmem_cache_alloc(plain, GFP_KERNEL);
+	EXPECT(charge_in(mail, object, GFP_KERNEL));    /* that cache does not account */
+	EXPECT_EQ(usage_of(mail), 0);
+	kmem_cache_free(plain, object);
+	object = kmalloc(100, GFP_KERNEL_ACCOUNT);
+	EXPECT(charge_in(mail, object, GFP_KERNEL));
+	EXPECT_EQ(usage_of(mail), 128);
+	kfree(object);
+	EXPECT_EQ(usage_of(mail), 0);
+	check_everything();
+}

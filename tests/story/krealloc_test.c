@@ -111,3 +111,74 @@ TEST(objects_of_a_cache_grow_too)
 	EXPECT_EQ(moved[71], 3);
 	EXPECT_EQ(kmem_cache_shrink(cache), 0);
 }
+
+static void expect_zero(const unsigned char *object, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		EXPECT_EQ(object[i], 0);
+}
+
+/* Down and up again within the same object: what was given up reads as zero. */
+TEST(who_always_asks_for_zeroes_finds_them_where_it_grows)
+{
+	unsigned char *object = kzalloc(100, GFP_KERNEL);
+
+	memset(object, 0xff, 100);
+	EXPECT_EQ(krealloc(object, 40, GFP_KERNEL | __GFP_ZERO), object);
+	EXPECT_EQ(krealloc(object, 120, GFP_KERNEL | __GFP_ZERO), object);
+	EXPECT_EQ(object[39], 0xff);
+	expect_zero(object, 40, 120);
+	object = krealloc(object, 4000, GFP_KERNEL | __GFP_ZERO);
+	EXPECT_EQ(object[39], 0xff);
+	expect_zero(object, 40, 4000);
+	kfree(object);
+}
+
+TEST_ON("debug:FZPU", and_finds_them_with_checks_too)
+{
+	unsigned char *object = kzalloc(100, GFP_KERNEL);
+
+	memset(object, 0xff, 100);
+	object = krealloc(object, 40, GFP_KERNEL | __GFP_ZERO);
+	object = krealloc(object, 110, GFP_KERNEL | __GFP_ZERO);
+	EXPECT_EQ(object[39], 0xff);
+	expect_zero(object, 40, 110);
+	kfree(object);
+	check_everything();
+}
+
+TEST(an_alignment_is_kept_or_reached_by_moving)
+{
+	static const size_t sizes[] = { 1, 40, 96, 150, 5000 };
+
+	for (size_t i = 0; i < 5; i++)
+		for (size_t align = 1; align <= 1 << 16; align *= 4) {
+			unsigned char *object = filled(sizes[i]);
+
+			object = krealloc_node_align(object, sizes[i] + 1, align, GFP_KERNEL,
+						     NUMA_NO_NODE);
+			EXPECT_EQ((size_t)object % align, 0);
+			expect_kept(object, sizes[i]);
+			EXPECT_EQ(krealloc_node_align(object, sizes[i], align, GFP_KERNEL,
+						      NUMA_NO_NODE), object);
+			kfree(object);
+		}
+	EXPECT_EQ(krealloc_node_align(NULL, 0, 64, GFP_KERNEL, 0), ZERO_SIZE_PTR);
+	EXPECT_REFUSED(krealloc_node_align(NULL, 8, 8 << 20, GFP_KERNEL, 0), ENOMEM);
+	kfree(krealloc_node_align(NULL, 8, 0, GFP_KERNEL, 0));
+}
+
+TEST_ON(FOUR_CPUS_TWO_NODES, only_who_insists_on_a_node_is_moved_there)
+{
+	unsigned char *object;
+
+	run_on_cpu(0);
+	object = filled(100);
+	EXPECT_EQ(krealloc_node_align(object, 90, 1, GFP_KERNEL, 1), object);
+	object = krealloc_node_align(object, 90, 1, GFP_KERNEL | __GFP_THISNODE, 1);
+	EXPECT_EQ(node_of_address(object), 1);
+	expect_kept(object, 90);
+	EXPECT_EQ(krealloc_node_align(object, 90, 1, GFP_KERNEL | __GFP_THISNODE, 1), object);
+	EXPECT_REFUSED(krealloc_node_align(object, 90, 1, GFP_KERNEL | __GFP_THISNODE, 9), EINVAL);
+	kfree(object);
+}

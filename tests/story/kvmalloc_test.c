@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <sys/mman.h>
+#include <ukmem/pages.h>
 
 #include "harness/fake_os.h"
 #include "harness/look.h"
@@ -89,4 +90,107 @@ TEST_ON("reserve_mib:4", when_the_zone_is_full_a_mapping_serves_small_sizes_too)
 	}
 	EXPECT(mapped > 90);
 	kvfree(object);
+}
+
+/* ---- Resizing ------------------------------------------------------------------------- */
+
+static const size_t MiB = 1 << 20;
+
+static void fill(unsigned char *object, size_t size)
+{
+	for (size_t i = 0; i < size; i += 1000)
+		object[i] = (unsigned char)(i / 1000 + 1);
+}
+
+static void expect_filled(const unsigned char *object, size_t size)
+{
+	for (size_t i = 0; i < size; i += 1000)
+		EXPECT_EQ(object[i], (unsigned char)(i / 1000 + 1));
+}
+
+TEST(kvrealloc_goes_from_kmalloc_s_memory_into_mappings_and_on)
+{
+	static const size_t sizes[] = { 100, 3000, 4 << 20, (4 << 20) + 1, 40 << 20, 9 << 20, 70 };
+	unsigned char *object = NULL;
+	size_t old = 0;
+
+	for (int i = 0; i < 7; i++) {
+		object = kvrealloc(object, sizes[i], GFP_KERNEL);
+		EXPECT_NE(object, NULL);
+		expect_filled(object, old < sizes[i] ? old : sizes[i]);
+		fill(object, sizes[i]);
+		old = sizes[i];
+	}
+	EXPECT(ZERO_OR_NULL_PTR(kvrealloc(object, 0, GFP_KERNEL)));
+	EXPECT(msync(object, PAGE_BYTES, MS_ASYNC) != 0);
+	EXPECT_EQ(kvrealloc(kmalloc(100, GFP_KERNEL), 0, GFP_KERNEL), ZERO_SIZE_PTR);
+	check_everything();
+}
+
+TEST(a_mapping_grows_and_shrinks_by_page_tables)
+{
+	unsigned char *pages = vrealloc(NULL, 5 * MiB, GFP_KERNEL), *end;
+
+	fill(pages, 5 * MiB);
+	pages = vrealloc(pages, 50 * MiB, GFP_KERNEL);
+	expect_filled(pages, 5 * MiB);
+	for (size_t i = 5 * MiB; i < 50 * MiB; i += 4096)
+		EXPECT_EQ(pages[i], 0);
+	pages = vrealloc(pages, MiB, GFP_KERNEL);
+	expect_filled(pages, MiB);
+	end = pages + MiB;
+	EXPECT(msync(end, PAGE_BYTES, MS_ASYNC) != 0);
+	EXPECT_NULL(vrealloc(pages, 0, GFP_KERNEL));
+	EXPECT(msync(pages, PAGE_BYTES, MS_ASYNC) != 0);
+}
+
+TEST(a_mapping_that_always_asks_for_zeroes_finds_them)
+{
+	unsigned char *pages = vzalloc(5 * MiB);
+
+	memset(pages, 0xff, 5 * MiB);
+	pages = vrealloc(pages, 5 * MiB - 3000, GFP_KERNEL | __GFP_ZERO);
+	pages = vrealloc(pages, 6 * MiB, GFP_KERNEL | __GFP_ZERO);
+	EXPECT_EQ(pages[5 * MiB - 3001], 0xff);
+	for (size_t i = 5 * MiB - 3000; i < 6 * MiB; i++)
+		EXPECT_EQ(pages[i], 0);
+	vfree(pages);
+}
+
+TEST(a_refused_resize_leaves_a_mapping_as_it_is)
+{
+	unsigned char *pages;
+
+	fake_os_install();
+	pages = vmalloc(5 * MiB);
+	fill(pages, 5 * MiB);
+	EXPECT_REFUSED(vrealloc(pages, 6 * MiB, GFP_NOWAIT), ENOMEM);
+	EXPECT_REFUSED(vrealloc(pages, SIZE_MAX - 5, GFP_KERNEL), ENOMEM);
+	fake_os_refuse_from(1);
+	EXPECT_REFUSED(vrealloc(pages, 6 * MiB, GFP_KERNEL), ENOMEM);
+	EXPECT_REFUSED(kvrealloc(pages, 6 * MiB, GFP_KERNEL), ENOMEM);
+	EXPECT_EQ(vrealloc(pages, 2 * MiB, GFP_KERNEL), pages);
+	EXPECT_EQ(vrealloc(pages, 5 * MiB, GFP_NOWAIT), pages);
+	expect_filled(pages, 5 * MiB);
+	fake_os_refuse(0);
+	vfree(pages);
+}
+
+TEST(aligned_memory_of_any_size)
+{
+	static const size_t sizes[] = { 1, 100, 5000, 4 << 20, 5 << 20 };
+
+	for (int i = 0; i < 5; i++)
+		for (size_t align = 1; align <= 4096; align *= 8) {
+			char *object = kvmalloc_node_align(sizes[i], align, GFP_KERNEL, NUMA_NO_NODE);
+
+			EXPECT_EQ((size_t)object % align, 0);
+			memset(object, 1, sizes[i]);
+			object = kvrealloc_node_align(object, 2 * sizes[i], align, GFP_KERNEL,
+						      NUMA_NO_NODE);
+			EXPECT_EQ((size_t)object % align, 0);
+			kvfree(object);
+		}
+	EXPECT_REFUSED(kvmalloc_node_align(5 << 20, 8192, GFP_KERNEL, NUMA_NO_NODE), EINVAL);
+	EXPECT_REFUSED(kvmalloc_node_align(10, 8 << 20, GFP_KERNEL, NUMA_NO_NODE), EINVAL);
 }

@@ -182,11 +182,10 @@ TEST(bad_pools_are_refused_and_take_nothing)
 {
 	mempool_t pool;
 
-	EXPECT_EQ(mempool_init(&pool, 0, take, give, NULL), -EINVAL);
 	EXPECT_EQ(mempool_init(&pool, -1, take, give, NULL), -EINVAL);
 	EXPECT_EQ(mempool_init(&pool, 1, NULL, give, NULL), -EINVAL);
 	EXPECT_EQ(mempool_init(&pool, 1, take, NULL, NULL), -EINVAL);
-	EXPECT_REFUSED(mempool_create(0, take, give, NULL), EINVAL);
+	EXPECT_REFUSED(mempool_create(-5, take, give, NULL), EINVAL);
 	refuses = true;
 	EXPECT_REFUSED(mempool_create(3, take, give, NULL), ENOMEM);
 	EXPECT_EQ(mempool_init(&pool, 3, take, give, NULL), -ENOMEM);
@@ -256,5 +255,73 @@ TEST(nobody_waits_for_ever_and_nothing_is_lost_among_threads)
 	EXPECT_EQ(shared_pool->curr_nr, 2);
 	EXPECT_EQ(out, 2);
 	mempool_destroy(shared_pool);
+	EXPECT_EQ(out, 0);
+}
+
+TEST(a_pool_of_no_minimum_keeps_one)
+{
+	mempool_t *pool = pool_of(0);
+	void *element;
+
+	refuses = true;
+	element = mempool_alloc(pool, GFP_KERNEL);
+	EXPECT_NE(element, NULL);
+	EXPECT_NULL(mempool_alloc(pool, GFP_NOWAIT));
+	mempool_free(element, pool);
+	EXPECT_EQ(mempool_alloc(pool, GFP_NOWAIT), element);
+	mempool_free(element, pool);
+	mempool_destroy(pool);
+	EXPECT_EQ(out, 0);
+}
+
+/* ---- Many at once --------------------------------------------------------------------- */
+
+TEST(many_come_from_the_allocator_or_all_that_lack_from_the_pool)
+{
+	mempool_t *pool = pool_of(4);
+	void *elements[5], *others[4];
+
+	EXPECT_EQ(mempool_alloc_bulk(pool, elements, 5), -EINVAL);
+	EXPECT_EQ(mempool_alloc_bulk(pool, elements, 0), 0);
+	EXPECT_EQ(mempool_alloc_bulk(pool, elements, 4), 0);
+	EXPECT_EQ(pool->curr_nr, 4);
+	EXPECT_EQ(out, 8);
+	refuses = true;
+	EXPECT_EQ(mempool_alloc_bulk(pool, others, 3), 0);
+	EXPECT_EQ(pool->curr_nr, 1);
+	EXPECT_EQ(mempool_free_bulk(pool, elements, 4), 3);
+	EXPECT_EQ(pool->curr_nr, 4);
+	EXPECT_EQ(mempool_free_bulk(pool, others, 3), 0);
+	give(elements[3], (void *)100);
+	for (int i = 0; i < 3; i++)
+		mempool_free(others[i], pool);
+	mempool_destroy(pool);
+	EXPECT_EQ(out, 0);
+}
+
+static void *take_three_often(void *argument)
+{
+	mempool_t *pool = argument;
+	void *elements[3];
+
+	for (int round = 0; round < 2000; round++) {
+		EXPECT_EQ(mempool_alloc_bulk(pool, elements, 3), 0);
+		EXPECT_EQ(mempool_free_bulk(pool, elements, 3), 3);
+	}
+	return NULL;
+}
+
+/* Each could hold a part of what the other wants: then both would wait for ever. */
+TEST(two_who_want_many_do_not_wait_for_each_other)
+{
+	mempool_t *pool = pool_of(4);
+	pthread_t thread;
+
+	refuses = true;
+	pthread_create(&thread, NULL, take_three_often, pool);
+	take_three_often(pool);
+	pthread_join(thread, NULL);
+	EXPECT_EQ(pool->curr_nr, 4);
+	mempool_destroy(pool);
 	EXPECT_EQ(out, 0);
 }

@@ -102,3 +102,54 @@ TEST(sizes_that_vmalloc_cannot_serve_are_refused)
 	EXPECT_REFUSED(vcalloc(SIZE_MAX / 2, 3), ENOMEM);
 	EXPECT_REFUSED(vmalloc_node(100, 99), EINVAL);
 }
+
+TEST(many_single_pages_at_once)
+{
+	struct page *pages[20] = { NULL };
+
+	pages[3] = alloc_page(GFP_KERNEL);
+	EXPECT_EQ(alloc_pages_bulk(GFP_KERNEL | __GFP_ZERO, 20, pages), 20);
+	for (int i = 0; i < 20; i++)
+		for (int other = 0; other < i; other++)
+			EXPECT_NE(pages[i], pages[other]);
+	free_pages_bulk(pages, 20);
+	EXPECT_EQ(alloc_pages_bulk_node(GFP_KERNEL, 7, 20, (struct page *[20]){ NULL }), 0);
+	pages[0] = NULL;
+	free_pages_bulk(pages, 1);
+	check_everything();
+}
+
+TEST_ON(FOUR_CPUS_TWO_NODES, exact_pages_of_a_node)
+{
+	char *pages = alloc_pages_exact_nid(1, 3 * PAGE_BYTES, GFP_KERNEL);
+
+	EXPECT_EQ(node_of_address(pages), 1);
+	free_pages_exact(pages, 3 * PAGE_BYTES);
+	EXPECT_REFUSED(alloc_pages_exact_nid(5, PAGE_BYTES, GFP_KERNEL), EINVAL);
+}
+
+TEST(pages_without_waiting_go_back_later_if_they_must)
+{
+	struct page *first, *second;
+	struct zone *zone;
+	size_t used;
+
+	kfree(kmalloc(100, GFP_KERNEL));                /* it makes no pages of its own */
+	first = alloc_pages_nolock(__GFP_ZERO, NUMA_NO_NODE, 2);
+	zone = page_zone(first);
+	used = pages_committed() - pages_free_count();
+	second = alloc_pages_nolock(0, 0, 0);
+	EXPECT_NE(second, NULL);
+	EXPECT_NULL(alloc_pages_nolock(0, NUMA_NO_NODE, 11));
+	free_pages_nolock(second, 0);
+	EXPECT_EQ(pages_committed() - pages_free_count(), used);
+	lock_take(&zone->lock);
+	EXPECT_NULL(alloc_pages_nolock(0, NUMA_NO_NODE, 0));
+	free_pages_nolock(first, 2);                    /* this would wait for ever */
+	lock_drop(&zone->lock);
+	EXPECT_EQ(pages_committed() - pages_free_count(), used);
+	deferred_free();
+	EXPECT_EQ(pages_committed() - pages_free_count(), used - 4);
+	free_pages_nolock(NULL, 3);
+	check_everything();
+}

@@ -17,4 +17,21 @@
 
 #include <ukmem/rcu.h>
 
+/* Before 6.4 the head could be left out. */
+#undef kvfree_rcu
+#undef kfree_rcu
+#define UKMEM_RCU_WHICH(object, rcu_head, which, ...) which
+#define kvfree_rcu(...) \
+	UKMEM_RCU_WHICH(__VA_ARGS__, UKMEM_KVFREE_RCU, kvfree_rcu_mightsleep, )(__VA_ARGS__)
+#define kfree_rcu(...)  kvfree_rcu(__VA_ARGS__)
+#define kvfree_rcu_barrier_on_cache(cache)  ((void)(cache), kvfree_rcu_barrier())
+
+#ifndef rcu_access_pointer
+#define rcu_access_pointer(p)        (p)
+#endif
+#define rcu_replace_pointer(p, new, condition) rcu_xchg_pointer(&(p), (new))
+#ifndef __rcu
+#define __rcu
+#endif
+
 #endif

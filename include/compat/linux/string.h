@@ -13,6 +13,17 @@
 #define kstrdup_const(text, gfp)  ((const char *)kstrdup((text), (gfp)))
 #define kfree_const(text)         kfree(text)
 
+#define kmemdup_array(from, n, size, gfp) kmemdup((from), ukmem_flex_bytes(0, (size), (n)), (gfp))
+
+static inline void *kvmemdup(const void *from, size_t size, gfp_t gfp)
+{
+	void *copy = kvmalloc(size, gfp);
+
+	if (!ZERO_OR_NULL_PTR(copy))
+		memcpy(copy, from, size);
+	return copy;
+}
+
 /* @length bytes, whatever they are, and a NUL. */
 static inline char *kmemdup_nul(const char *bytes, size_t length, gfp_t gfp)
 {

@@ -5,6 +5,17 @@
 #include <linux/slab.h>
 #include <ukmem/pages.h>
 
+#define __vmalloc(size, gfp)                    vrealloc(NULL, (size), (gfp))
+#define vmalloc_user(size)                      vzalloc(size)
+#define vmalloc_32(size)                        vmalloc(size)
+#define vmalloc_32_user(size)                   vzalloc(size)
+#define vmalloc_huge(size, gfp)                 __vmalloc((size), (gfp))
+#define vmalloc_huge_node(size, gfp, node)      ((void)(node), __vmalloc((size), (gfp)))
+#define __vmalloc_array(n, size, gfp)           __vmalloc(ukmem_flex_bytes(0, (size), (n)), (gfp))
+#define __vcalloc(n, size, gfp)                 __vmalloc_array((n), (size), (gfp) | __GFP_ZERO)
+#define vrealloc_node(address, size, gfp, node) ((void)(node), vrealloc((address), (size), (gfp)))
+#define vfree_atomic(address)                   vfree(address)
+
 /* Of two pointers, one of kmalloc's and one of vmalloc's, it knows which is which. */
 static inline bool is_vmalloc_addr(const void *address)
 {

@@ -1,0 +1,18 @@
+/*
+ * vmalloc.h: mappings, for kvmalloc.
+ */
+#ifndef MALLOC_VMALLOC_H
+#define MALLOC_VMALLOC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <ukmem/pages.h>
+
+/* NULL with errno ENOMEM: refused, or @gfp may not make system calls. */
+void *vmalloc_map(size_t size, gfp_t gfp);
+void vmalloc_unmap(const void *address);
+
+/* It names a node that is not there. */
+bool vmalloc_node_is_wrong(int node);
+
+#endif
