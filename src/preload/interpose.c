@@ -11,6 +11,8 @@
 #include "malloc/heap.h"
 #include "preload/preload.h"
 
+static const char *const start __attribute__((used)) = &preload_starts;
+
 PUBLIC void *malloc(size_t size)
 {
 	return heap_alloc(size);

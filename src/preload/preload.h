@@ -7,6 +7,9 @@
 #include <malloc.h>
 #include <stddef.h>
 
+/* Of start.c, which nobody calls: who needs malloc asks for this, or an archive leaves it out. */
+extern const char preload_starts;
+
 void free_sized(void *block, size_t size);
 void free_aligned_sized(void *block, size_t align, size_t size);
 

@@ -1,6 +1,8 @@
 /*
  * start.c: before anybody else's constructor.
  *
+ * heap.c relies on it: its tables have no place for a thread that kmalloc adopted.
+ *
  * The library is linked -z initfirst, so this runs before the constructors of all other
  * libraries. That puts our fork handlers (cache/boot.c) on the right side of everybody's:
  * registered first, they are called last before a fork and first after it, so handlers
@@ -10,6 +12,9 @@
 #include <unistd.h>
 
 #include "malloc/heap.h"
+#include "preload/preload.h"
+
+const char preload_starts = 1;
 
 /*
  * glibc's fork takes the lock of its list of streams after everybody's handlers, and

@@ -95,6 +95,10 @@ our_programs() {
 	"$programs/dlopen" "$library" 2>"$work/err"; verdict $? a_hundred_rounds_of_dlopen
 	build shared_heap shared_heap -L"$BUILD" -lukmem -Wl,-rpath,"$PWD/$BUILD"
 	on "$programs/shared_heap"; verdict $? typed_caches_and_malloc_share_a_heap
+	build shared_heap shared_heap-static -static "$BUILD/libukmem-malloc.a"
+	"$programs/shared_heap-static" 2>"$work/err" &&
+	    nm "$programs/shared_heap-static" | grep -q ' preload_starts$'
+	verdict $? and_do_so_linked_statically_where_kmalloc_comes_first
 	build return_memory return_memory
 	on "$programs/return_memory"; verdict $? memory_comes_back_in_five_seconds
 	build return_scattered return_scattered
