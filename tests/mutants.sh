@@ -12,21 +12,35 @@ ulimit -c 0
 cp -r Makefile src include tests scripts tools bench side man "$copy" && cd "$copy" || exit 1
 cp -r src pristine
 
-run_all() {
-	local program script
-	for program in build/tests/unit/*/*_test build/tests/story/*_test build/tests/misuse/*_test \
-	    build/tests/refuse/*_test build/tests/model/*_test; do
-		for backend in rseq locked; do
-			UKMEM_OPTIONS=backend:$backend timeout 150 "$program" >out 2>/dev/null && continue
-			echo "${program#build/tests/} $backend: $(grep -m 1 FAILED out | cut -c 8-80)"
-			return 1
+# in_programs FOLDER...: all their programs, on both back-ends.
+in_programs() {
+	local folder program
+	for folder; do
+		for program in build/tests/$folder/*_test; do
+			for backend in rseq locked; do
+				UKMEM_OPTIONS=backend:$backend timeout 150 "$program" >out 2>/dev/null && continue
+				echo "${program#build/tests/} $backend: $(grep -m 1 FAILED out | cut -c 8-80)"
+				return 1
+			done
 		done
 	done
-	for script in misuse/run.sh misuse/checked.sh misuse/attacks.sh sanitizers/run.sh; do
+}
+
+in_scripts() {
+	local script
+	for script in misuse/checked.sh sanitizers/run.sh misuse/run.sh misuse/attacks.sh; do
 		tests/$script >out 2>&1 && continue
 		echo "$script: $(grep -m 1 FAILED out | cut -c 8-80)"
 		return 1
 	done
+}
+
+# run_all FILE: those first that are likeliest to see what is wrong in FILE.
+run_all() {
+	case $1 in
+	debug/*) in_programs "unit/debug" && in_scripts && in_programs 'unit/*' story misuse refuse model ;;
+	*) in_programs 'unit/*' story misuse refuse model && in_scripts ;;
+	esac
 }
 
 try() {
@@ -40,7 +54,7 @@ try() {
 	if ! make -s tests RACE_PROGRAMS= >log 2>&1; then
 		echo "FAILED $what: does not build: $(grep -m 1 error: log)"
 		failed=$((failed + 1))
-	elif seen=$(run_all); then
+	elif seen=$(run_all "$1"); then
 		echo "FAILED $what: lives"
 		failed=$((failed + 1))
 	else

@@ -55,7 +55,7 @@ static void make_free(const struct object *object)
 	if (has_zones(layout))
 		zones_paint(object, layout->object_size, RED_INACTIVE);
 	if (is_poisoned(layout))
-		memset(object->start, POISON_FREE, layout->object_size);
+		fill(object->start, layout->object_size, POISON_FREE);
 	else if (layout->checks & SLAB_INIT_FREE)
 		memset(object->start, 0, layout->object_size);
 }
@@ -127,6 +127,11 @@ void check_new_slab(const struct slab_layout *layout, struct page *slab)
 
 void check_old_slab(const struct slab_layout *layout, struct page *slab)
 {
+	for (unsigned i = 0; i < layout->num; i++) {
+		struct object object = object_at(layout, slab, i);
+
+		free_is_intact(&object, NULL);
+	}
 	if (is_shadowed(layout))
 		shadow_old_slab(layout, slab);
 }
@@ -154,7 +159,7 @@ static void make_live(const struct object *object, const struct alloc_request *r
 	if (layout->checks & SLAB_INIT_ALLOC)
 		memset(object->start, 0, size);
 	else if (is_poisoned(layout) && !(request->gfp & __GFP_ZERO))
-		memset(object->start, POISON_INUSE, size);
+		fill(object->start, min_size(size, POISON_FRESH_MAX), POISON_INUSE);
 	if (is_poisoned(layout) && layout->ctor != NULL)
 		layout->ctor(object->start);
 	if (has_zones(layout))
@@ -168,9 +173,8 @@ bool check_allocated(const struct slab_layout *layout, void *address,
 {
 	struct object object = object_of(layout, address);
 	size_t size = min_size(request->size, layout->object_size);
-	uint32_t word;
 
-	if (!entry_seize(object.entry, OBJECT_FREE, &word)) {
+	if (!entry_take(object.entry)) {
 		report_wrong_list(&object, request->caller);
 		return false;
 	}
@@ -319,9 +323,9 @@ bool check_may_free(const struct slab_layout *layout, void *address, const void 
 	live_is_intact(&object, size_in(word), caller);
 	if (layout->ctor != NULL && !layout->late_readers && !is_shadowed(layout))
 		check_constructed(&object, caller);
+	make_free(&object);             /* first: what it wrote is on its way meanwhile */
 	if (layout->checks & SLAB_STORE_USER)
 		track_now(&object.entry->freed, caller);
-	make_free(&object);
 	if (is_shadowed(layout))
 		shadow->freed(address, layout->size);
 	entry_set(object.entry, OBJECT_HELD, 0);
@@ -331,12 +335,27 @@ bool check_may_free(const struct slab_layout *layout, void *address, const void 
 	return !held;
 }
 
-void check_released(const struct slab_layout *layout, void *address)
+void check_held(const struct slab_layout *layout, void *const *objects, unsigned count)
 {
-	struct object object = object_of(layout, address);
+	for (unsigned i = 0; i < count; i++) {
+		struct object object = object_of(layout, objects[i]);
 
-	free_is_intact(&object, NULL);
-	entry_set(object.entry, OBJECT_FREE, 0);
+		free_is_intact(&object, NULL);
+	}
+}
+
+/* Nobody touched their entries for long: all on their way before the first is waited for. */
+void check_released(const struct slab_layout *layout, void *const *objects, unsigned count)
+{
+	struct object_entry *entry[QUARANTINE_EXITS_MAX];
+
+	slab_assert(count <= QUARANTINE_EXITS_MAX);
+	for (unsigned i = 0; i < count; i++) {
+		entry[i] = object_of(layout, objects[i]).entry;
+		__builtin_prefetch(entry[i], 1);
+	}
+	for (unsigned i = 0; i < count; i++)
+		entry_set(entry[i], OBJECT_FREE, 0);
 }
 
 /* ---- ksize and krealloc ------------------------------------------------------------------ */

@@ -165,10 +165,12 @@ const struct slab_hooks *debug_failing(const struct slab_hooks *now)
 	return now->may_alloc == may_alloc ? now : NULL;
 }
 
-static void leave_quarantine(struct slab_layout *layout, void *const *objects, unsigned count)
+static void leave_quarantine(struct slab_layout *layout, void *const *objects, unsigned count,
+			     bool looks)
 {
-	for (unsigned i = 0; i < count; i++)
-		check_released(layout, objects[i]);
+	if (looks)
+		check_held(layout, objects, count);
+	check_released(layout, objects, count);
 	debug_home(layout, objects, count);
 }
 

@@ -13,6 +13,7 @@
 #include "os/clock.h"
 #include "os/ops.h"
 #include "os/options.h"
+#include "os/thread.h"
 
 /* Chosen: freed slots wait their turn, so a pointer stays deadly for 255 samples more. */
 enum { SLOTS = 256 };
@@ -32,7 +33,13 @@ struct lock guard_lock = LOCK_INIT(LOCK_RANK_QUARANTINE);
 char *guard_base;
 size_t guard_bytes;
 
-static _Atomic uint32_t misses;
+/* Misses until the next sample, for each slot its own line: every miss writes it. */
+enum { COUNTDOWNS = 64 };
+
+static struct {
+	alignas(CACHE_LINE_BYTES) _Atomic uint32_t misses;
+} countdown[COUNTDOWNS];
+
 static _Atomic uint64_t last_ms;
 static unsigned next_slot;              /* under the lock, round and round */
 static struct sigaction chained;
@@ -55,13 +62,21 @@ static struct slot *slot_of(const void *address)
 	return &slots[min_size(slot, SLOTS - 1)];
 }
 
-/* By count, and never twice in a tick of the coarse clock: that bounds the cost. */
+/*
+ * By count, and never twice in a tick of the coarse clock: that bounds the cost. Two threads
+ * of a slot may count one miss for two: no matter.
+ */
 bool guard_turn(void)
 {
+	_Atomic uint32_t *misses = &countdown[thread_slot() % COUNTDOWNS].misses;
+	uint32_t left = atomic_load_explicit(misses, memory_order_relaxed);
 	uint64_t now_ms, last;
 
-	if (atomic_fetch_add_explicit(&misses, 1, memory_order_relaxed) % options.debug.sample != 0)
+	if (likely(left != 0)) {
+		atomic_store_explicit(misses, left - 1, memory_order_relaxed);
 		return false;
+	}
+	atomic_store_explicit(misses, options.debug.sample - 1, memory_order_relaxed);
 	now_ms = clock_ms();
 	last = atomic_load_explicit(&last_ms, memory_order_relaxed);
 	return options.debug.sample == 1 ||

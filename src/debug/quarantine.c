@@ -5,10 +5,11 @@
 #include "os/options.h"
 
 /* Chosen: as many places as the budget holds objects of 64 bytes, 16 MiB of ring at most. */
-enum { BYTES_A_PLACE = 64, PLACES_MAX = 1 << 20, EXITS_AT_ONCE = 64 };
+enum { BYTES_A_PLACE = 64, PLACES_MAX = 1 << 20 };
 
 struct lock quarantine_lock = LOCK_INIT(LOCK_RANK_QUARANTINE);
-void (*quarantine_exit)(struct slab_layout *layout, void *const *objects, unsigned count);
+void (*quarantine_exit)(struct slab_layout *layout, void *const *objects, unsigned count,
+			       bool looks);
 
 struct held {
 	void *object;
@@ -19,7 +20,7 @@ struct held {
 struct leaving {
 	struct slab_layout *layout;
 	unsigned count;
-	void *objects[EXITS_AT_ONCE];
+	void *objects[QUARANTINE_EXITS_MAX];
 };
 
 /* ring[first .. first + count), modulo places. */
@@ -71,16 +72,16 @@ static void make_room(size_t bytes, struct leaving *leaving)
 	if (count < places && held_bytes + bytes <= budget)
 		return;
 	leaving->layout = ring[first].layout;
-	while (count != 0 && leaving->count < EXITS_AT_ONCE &&
+	while (count != 0 && leaving->count < QUARANTINE_EXITS_MAX &&
 	       ring[first].layout == leaving->layout &&
 	       (count > places - places / 8 || held_bytes + bytes > budget - budget / 8))
 		leaving->objects[leaving->count++] = take_oldest().object;
 }
 
-static void let_go(const struct leaving *leaving)
+static void let_go(const struct leaving *leaving, bool looks)
 {
 	if (leaving->count != 0)
-		quarantine_exit(leaving->layout, leaving->objects, leaving->count);
+		quarantine_exit(leaving->layout, leaving->objects, leaving->count, looks);
 }
 
 bool quarantine_hold(struct slab_layout *layout, void *object)
@@ -98,7 +99,7 @@ bool quarantine_hold(struct slab_layout *layout, void *object)
 		if (fits)
 			put_youngest((struct held){ object, layout });
 		lock_drop(&quarantine_lock);
-		let_go(&leaving);
+		let_go(&leaving, false);
 	} while (!fits);
 	return true;
 }
@@ -112,7 +113,7 @@ static void collect(const struct slab_layout *layout, struct leaving *leaving)
 
 		if (leaving->count == 0 && layout == NULL)
 			leaving->layout = held.layout;
-		if (leaving->count < EXITS_AT_ONCE &&
+		if (leaving->count < QUARANTINE_EXITS_MAX &&
 		    held.layout == (layout != NULL ? layout : leaving->layout))
 			leaving->objects[leaving->count++] = held.object;
 		else
@@ -130,6 +131,6 @@ void quarantine_release(struct slab_layout *layout)
 		lock_take(&quarantine_lock);
 		collect(layout, &leaving);
 		lock_drop(&quarantine_lock);
-		let_go(&leaving);
+		let_go(&leaving, true);
 	} while (leaving.count != 0);
 }

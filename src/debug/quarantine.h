@@ -11,8 +11,15 @@
 #include "os/lock.h"
 #include "slab/slab.h"
 
-/* What becomes of objects that leave: their poison is looked at, and they go home. */
-extern void (*quarantine_exit)(struct slab_layout *layout, void *const *objects, unsigned count);
+/* That leave at once. */
+enum { QUARANTINE_EXITS_MAX = 64 };
+
+/*
+ * What becomes of objects that leave: they go home. Whoever takes them from there looks at
+ * their poison; @looks: there may be nobody, look now.
+ */
+extern void (*quarantine_exit)(struct slab_layout *layout, void *const *objects, unsigned count,
+			       bool looks);
 
 /* Get the ring, if there is none yet. Under the registry's lock. Refused: none. */
 void quarantine_init(void);

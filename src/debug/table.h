@@ -79,6 +79,18 @@ static inline bool entry_seize(struct object_entry *entry, enum object_state fro
 	return false;
 }
 
+/*
+ * The step from FREE, of an object that came off its slab's list: nobody else has it, so no
+ * atomic step is needed. False: the list lies.
+ */
+static inline bool entry_take(struct object_entry *entry)
+{
+	if (state_in(atomic_load_explicit(&entry->word, memory_order_acquire)) != OBJECT_FREE)
+		return false;
+	atomic_store_explicit(&entry->word, OBJECT_BUSY, memory_order_relaxed);
+	return true;
+}
+
 static inline void entry_set(struct object_entry *entry, enum object_state state, size_t size)
 {
 	atomic_store_explicit(&entry->word, word_of(state, size), memory_order_release);

@@ -145,6 +145,28 @@ TEST(what_is_handed_out_looks_unwritten_and_what_is_freed_looks_freed)
 		EXPECT_EQ(object[i], 0x6b);
 }
 
+/* What is handed out must look unwritten to its owner's eye, not cost another pass. */
+TEST(large_objects_look_unwritten_first_and_freed_behind)
+{
+	struct kmem_cache *cache = checked_cache("box", 3000);
+	unsigned char *object = kmem_cache_alloc(cache, GFP_KERNEL);
+
+	for (int i = 0; i < 3000; i++)
+		EXPECT_EQ(object[i], i < 1024 ? 0x5a : 0x6b);
+}
+
+TEST_ON("debug_quarantine:0 debug_abort:no", a_write_to_a_free_object_is_found_when_its_slab_goes)
+{
+	struct kmem_cache *cache = checked_cache("box", 64);
+	char *object = kmem_cache_alloc(cache, GFP_KERNEL);
+
+	kmem_cache_free(cache, object);
+	object[63] = 1;
+	EXPECT_EQ(kmem_reports(), 0);
+	kmem_cache_shrink(cache);
+	EXPECT_EQ(kmem_reports(), 1);
+}
+
 TEST(freed_objects_are_held_back_until_the_budget_is_used_up)
 {
 	struct kmem_cache *cache = checked_cache("box", 64);
