@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "cache/cache.h"
 #include "debug/debug.h"
+#include "debug/strict.h"
 #include "node/emergency.h"
 #include "os/options.h"
 #include "pages/source.h"
@@ -51,7 +52,13 @@ static bool is_apart(const struct cache_request *request)
 /* The kernel's numbers come with the kernel's order. */
 static bool hardened(void)
 {
-	return options.hardening && options.profile == PROFILE_FAST;
+	return options.hardening != HARDENING_OFF && options.profile == PROFILE_FAST;
+}
+
+static bool is_strict(const struct layout_request *layout, slab_flags_t checks)
+{
+	return options.hardening == HARDENING_STRICT && layout->fast &&
+	       (checks & SLAB_HOOK_FLAGS) == 0;
 }
 
 static int make_layout(struct kmem_cache *cache, const struct cache_request *request)
@@ -72,8 +79,10 @@ static int make_layout(struct kmem_cache *cache, const struct cache_request *req
 	int error;
 
 	debug_geometry(checks, &layout);
+	if (is_strict(&layout, checks))
+		layout.zone_bytes = SEAL_BYTES;
 	error = layout_init(&cache->layout, &layout);
-	if (error == -E2BIG && layout.entry_bytes != 0) {       /* no room for checks */
+	if (error == -E2BIG && layout.zone_bytes + layout.entry_bytes != 0) {   /* no room for checks */
 		layout.entry_bytes = layout.zone_bytes = 0;
 		checks &= ~SLAB_CHECK_FLAGS;
 		error = layout_init(&cache->layout, &layout);
@@ -85,10 +94,12 @@ static int make_layout(struct kmem_cache *cache, const struct cache_request *req
 	if (error != 0)
 		return error;
 	if (is_apart(request) ||
-	    ((request->flags & SLAB_TYPESAFE_BY_RCU) && options.hardening))
+	    ((request->flags & SLAB_TYPESAFE_BY_RCU) && options.hardening != HARDENING_OFF))
 		cache->layout.type = type_number(cache->name, cache->layout.size);
 	cache->layout.shuffled = hardened();
 	cache->layout.late_readers = (request->flags & SLAB_TYPESAFE_BY_RCU) != 0;
+	if (is_strict(&layout, checks) && layout.zone_bytes != 0)
+		strict_attach(&cache->layout);
 	debug_attach(&cache->layout, checks);
 	cache_account_new(cache);
 	if (options.freelist_random && !layout_randomise(&cache->layout))

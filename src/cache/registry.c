@@ -42,7 +42,7 @@ struct kmem_cache *find_mergeable(unsigned size, unsigned align, slab_flags_t fl
 {
 	struct kmem_cache *oldest = NULL;
 
-	if (!options.merge || ctor != NULL || (flags & SLAB_NEVER_MERGE) != 0)
+	if (!options.merge || options.hardening == HARDENING_STRICT || ctor != NULL || (flags & SLAB_NEVER_MERGE) != 0)
 		return NULL;
 	size = (unsigned)align_up(size, sizeof(void *));
 	align = calculate_alignment((flags & SLAB_HWCACHE_ALIGN) != 0, align, size);

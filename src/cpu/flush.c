@@ -21,6 +21,7 @@
 #include "cpu/backend.h"
 #include "cpu/hooked.h"
 #include "debug/guard.h"
+#include "debug/strict.h"
 #include "node/emergency.h"
 #include "pages/source.h"
 #include "slab/hooks.h"
@@ -150,6 +151,13 @@ static void check_is_ours(const struct cpu_arrays *cpu, const void *object)
 		slab_panic("free of %p, which belongs to another cache", object);
 }
 
+/* Straight to its slab, where a second free finds it. */
+static void free_strictly(struct cpu_arrays *cpu, void *object)
+{
+	strict_check(cpu->layout, object);
+	give_to_node(node_of_object(cpu, object), &object, 1);
+}
+
 /* A cache with hooks has no arrays: its objects go by the whole road, later. */
 bool cpu_free_at_once(struct cpu_arrays *cpu, void *object)
 {
@@ -162,6 +170,8 @@ bool cpu_free_at_once(struct cpu_arrays *cpu, void *object)
 		return true;
 	if (!lock_try(&n->list_lock))
 		return false;
+	if (unlikely(cpu->layout->seal != 0))
+		strict_check(cpu->layout, object);
 	node_give(n, &object, 1, NULL);
 	lock_drop(&n->list_lock);
 	return true;
@@ -182,6 +192,8 @@ void cpu_free_hooked(struct cpu_arrays *cpu, void *object, const void *caller)
 	account_disown(cpu->layout, object);
 	if (emergency_owns(object))
 		emergency_free(object);
+	else if (unlikely(cpu->layout->seal != 0))
+		free_strictly(cpu, object);
 	else if (is_remote(cpu, object))
 		alien_push(cpu->nodes, this_node(cpu), zone_of(object)->node, object);
 	else

@@ -26,6 +26,8 @@ struct array_cache *cpu_array_new(const struct cpu_arrays *cpu, unsigned limit,
 
 	if (array != NULL && cpu->layout->zone != NULL)
 		array_serve(array, cpu->layout->zone);
+	if (array != NULL && cpu->layout->seal != 0)
+		array_refuse_frees(array);
 	return array;
 }
 

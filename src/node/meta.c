@@ -3,6 +3,8 @@
  */
 #include "node/meta.h"
 
+#include <string.h>
+
 #include "base/bits.h"
 #include "base/check.h"
 #include "os/topology.h"
@@ -189,6 +191,11 @@ void array_serve(struct array_cache *array, const struct zone *zone)
 		array->window_limit[window] = (uint16_t)
 			(array->node == zone->node && window >= max_size(first, 1) && window <= last ?
 			 min_size(array->limit, ARRAY_LIMIT_MAX) : 0);
+}
+
+void array_refuse_frees(struct array_cache *array)
+{
+	memset(array->window_limit, 0, sizeof(array->window_limit));
 }
 
 void array_delete(struct array_cache *array)

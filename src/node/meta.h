@@ -62,6 +62,9 @@ struct array_cache *array_new(unsigned limit, unsigned batchcount, unsigned node
 			      bool may_block);
 void array_delete(struct array_cache *array);
 
+/* @array gives objects and takes none: each free is a miss. */
+void array_refuse_frees(struct array_cache *array);
+
 /*
  * @array is for objects of @zone, a source's, wherever that lies. Not for those of the
  * first window: NULL is one of its addresses, so frees there take the slow road.

@@ -5,6 +5,7 @@
 
 #include "base/bits.h"
 #include "base/check.h"
+#include "debug/strict.h"
 #include "os/topology.h"
 
 void node_forget(struct kmem_cache_node *n)
@@ -56,6 +57,15 @@ static void fixup_slab_list(struct kmem_cache_node *n, struct page *slab)
 	}
 }
 
+/* What left the slabs, before it is anybody's. */
+static void hand_out(struct kmem_cache_node *n, void **objects, unsigned count)
+{
+	if (n->random != 0)
+		batch_shuffle(&n->random, objects, count);
+	if (unlikely(n->layout->seal != 0))
+		strict_taken(n->layout, objects, count);
+}
+
 unsigned node_take(struct kmem_cache_node *n, void **objects, unsigned count)
 {
 	unsigned taken = 0;
@@ -73,8 +83,7 @@ unsigned node_take(struct kmem_cache_node *n, void **objects, unsigned count)
 		fixup_slab_list(n, slab);
 	}
 	n->free_objects -= taken;
-	if (n->random != 0)
-		batch_shuffle(&n->random, objects, taken);
+	hand_out(n, objects, taken);
 	return taken;
 }
 
@@ -228,8 +237,7 @@ static unsigned publish(struct kmem_cache_node *n, struct page *slab, void **obj
 {
 	unsigned taken = slab_take_objs(n->layout, slab, objects, count);
 
-	if (n->random != 0)
-		batch_shuffle(&n->random, objects, taken);
+	hand_out(n, objects, taken);
 	n->total_slabs++;
 	n->free_objects += n->layout->num - taken;
 	if (slab->active == 0) {

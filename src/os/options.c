@@ -11,7 +11,7 @@
 #include "base/check.h"
 
 #define DEFAULTS {                                                              \
-	.merge = true, .alien = true, .reaper = true, .hardening = true,                          \
+	.merge = true, .alien = true, .reaper = true, .hardening = HARDENING_ON,                          \
 	.reap_ms = 2000,        /* REAPTIMEOUT_CPUC of Linux */                 \
 	.decay_ms = 1000,       /* chosen: mimalloc's purge delay is alike */   \
 	.max_order = UINT32_MAX,                                                \
@@ -123,6 +123,10 @@ static bool parse_setting(const struct word *word, struct options *out)
 		out->pressure = (enum pressure)choice;
 		return true;
 	}
+	if (has_value(word, "hardening") && parse_choice(word, "off|on|strict", &choice)) {
+		out->hardening = (enum hardening)choice;
+		return true;
+	}
 	if (has_value(word, "topology"))
 		return parse_topology(word, out);
 	return false;
@@ -164,8 +168,6 @@ static bool parse_word(const struct word *word, struct options *out)
 	if (parse_flag(word, out) || parse_setting(word, out) || parse_numbers(word, out))
 		return true;
 	if (has_value(word, "reaper") && parse_switch(word, &out->reaper))
-		return true;
-	if (has_value(word, "hardening") && parse_switch(word, &out->hardening))
 		return true;
 	if (has_value(word, "freelist_random") && parse_switch(word, &out->freelist_random))
 		return true;

@@ -14,6 +14,7 @@
 enum backend { BACKEND_AUTO, BACKEND_RSEQ, BACKEND_LOCKED };
 enum profile { PROFILE_FAST, PROFILE_SLAB };
 enum pressure { PRESSURE_AUTO, PRESSURE_ON, PRESSURE_OFF };
+enum hardening { HARDENING_OFF, HARDENING_ON, HARDENING_STRICT };
 enum slot_index { INDEX_AUTO, INDEX_CID, INDEX_CPU };
 
 struct options {
@@ -24,7 +25,7 @@ struct options {
 	bool alien;                /* noaliencache         remote objects go home one by one */
 	bool reaper;               /* reaper:on|off        a helper thread, or the slow path by time */
 	bool freelist_random;      /* freelist_random:on|off */
-	bool hardening;            /* hardening:on|off     random order, types apart (docs/debugging.md) */
+	enum hardening hardening;  /* hardening:off|on|strict  see docs/debugging.md */
 	bool thp;                  /* thp:on|off           ask for huge pages */
 	enum pressure pressure;    /* pressure:auto|on|off listen; auto: while there are shrinkers */
 	unsigned reap_ms;          /* reap_ms:N            one round of the reaper, default 2000 */

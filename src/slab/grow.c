@@ -4,6 +4,7 @@
 #include "slab/slab.h"
 
 #include <stdatomic.h>
+#include <string.h>
 
 #include "base/check.h"
 #include "base/probe.h"
@@ -12,21 +13,34 @@
 counter_t slabs_grown, slabs_released;
 __thread bool slab_was_grown;
 
-struct page *slab_pages(const struct slab_layout *layout, unsigned node, bool this_node,
-			bool may_block)
+static struct page *take_pages(const struct slab_layout *layout, unsigned node, bool this_node,
+			       bool may_block, bool *zeroed)
 {
 	if (unlikely(layout->zone != NULL))
 		return layout->zone->node == node ?
-		       zone_take(layout->zone, layout->gfporder, may_block, NULL) : NULL;
+		       zone_take(layout->zone, layout->gfporder, may_block, zeroed) : NULL;
 	if (layout->type != 0) {
 		struct page *slab = apart_take(layout, node, may_block);
 
-		if (slab != NULL)
+		if (slab != NULL) {
+			*zeroed = false;
 			return slab;
+		}
 	}
 	if (this_node)
-		return pages_alloc(node, layout->gfporder, may_block, NULL);
-	return pages_alloc_any(node, layout->gfporder, may_block, NULL);
+		return pages_alloc(node, layout->gfporder, may_block, zeroed);
+	return pages_alloc_any(node, layout->gfporder, may_block, zeroed);
+}
+
+struct page *slab_pages(const struct slab_layout *layout, unsigned node, bool this_node,
+			bool may_block)
+{
+	bool zeroed;
+	struct page *slab = take_pages(layout, node, this_node, may_block, &zeroed);
+
+	if (unlikely(layout->clears) && slab != NULL && !zeroed)
+		memset(page_address(slab), 0, slab_bytes(layout));
+	return slab;
 }
 
 void slab_pages_free(const struct slab_layout *layout, struct page *slab)

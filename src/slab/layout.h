@@ -83,6 +83,8 @@ struct slab_layout {
 	const struct slab_hooks *hooks; /* NULL: a plain cache (slab/hooks.h) */
 	const char *name;               /* of the cache, for reports */
 	uint64_t type;                  /* its memory is never another's; 0: it may be */
+	uint64_t seal;                  /* hardening:strict (debug/strict.h); 0: not so */
+	bool clears;                    /* strict: free objects are zero */
 	bool late_readers;              /* SLAB_TYPESAFE_BY_RCU: freed objects are read */
 	uint16_t record_number;         /* of the cache, in a recording (debug/record.h) */
 	uint32_t serial_next;           /* slabs grown so far; atomic access */

@@ -1,8 +1,9 @@
 #!/bin/bash
-# attacks.sh [table]: how many of the 116 attacks of attacks.c are stopped: caught, or in vain.
+# attacks.sh [table|peers]: how many of the 116 attacks of attacks.c are stopped: caught, or in vain.
 #
-# As a test: checks catch what they must, and the default stops no less than it did. With
-# "table": which mode stops how many, for docs/debugging.md.
+# As a test: checks, and hardening:strict, catch what they must. With "table": which mode stops
+# how many, for docs/debugging.md; "peers": the same attacks by way of malloc, on what allocators
+# are installed here, the malloc library among them.
 cd "$(dirname "$0")/../.." || exit 1
 BUILD=${BUILD:-build}
 attacks=$BUILD/tests/misuse/attacks
@@ -36,12 +37,43 @@ at_least() {
 	fi
 }
 
-if [ "$1" = table ]; then
-	echo '| attacks | of | hardening:off | default | sample:1 | debug:F | debug:FZ | debug:FZP |'
+# row ALLOCATOR LIBRARY OPTIONS: all kinds in one line.
+row() {
+	[ -z "$2" ] || [ -e "$2" ] || return
+	local line="| $1" sum=0 kind count
+	while read -r kind count; do
+		LD_PRELOAD=$2 counts "$3" "$kind" "$count"
+		line="$line | $caught + $vain"
+		sum=$((sum + caught + vain))
+	done < <("$attacks")
+	echo "$line | $sum |"
+}
+
+if [ "$1" = peers ]; then
+	attacks=$BUILD/attacks-malloc
+	${CC:-cc} -O1 -fno-builtin -w -D_GNU_SOURCE -DON_MALLOC tests/misuse/attacks.c -o "$attacks" -lpthread || exit 1
+	libraries=/usr/lib/x86_64-linux-gnu
+	echo "| by malloc | $("$attacks" | sed 's/ / (/; s/$/) |/' | tr '\n' ' ') stopped |"
 	echo '|---|---|---|---|---|---|---|---|'
+	{
+		row glibc '' ''
+		row 'jemalloc' $libraries/libjemalloc.so.2 ''
+		row 'tcmalloc' $libraries/libtcmalloc_minimal.so.4 ''
+		row 'mimalloc' $libraries/libmimalloc.so.2.0 ''
+		row 'scudo' "$(ls /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.scudo_standalone-x86_64.so 2>/dev/null | tail -n 1)" ''
+		row 'ukmem' "$BUILD/libukmem-malloc.so" ''
+		row 'ukmem, hardening:strict' "$BUILD/libukmem-malloc.so" hardening:strict
+		row 'ukmem, debug:FZP' "$BUILD/libukmem-malloc.so" debug:FZP
+	} 2>/dev/null
+	exit
+fi
+
+if [ "$1" = table ]; then
+	echo '| attacks | of | hardening:off | default | sample:1 | hardening:strict | debug:F | debug:FZ | debug:FZP |'
+	echo '|---|---|---|---|---|---|---|---|---|'
 	"$attacks" | while read -r kind count; do
 		row="| $kind | $count"
-		for mode in hardening:off '' sample:1 debug:F debug:FZ debug:FZP; do
+		for mode in hardening:off '' sample:1 hardening:strict debug:F debug:FZ debug:FZP; do
 			counts "$mode" "$kind" "$count"
 			row="$row | $caught + $vain"
 		done
@@ -57,6 +89,12 @@ fi
 	at_least debug:FZP overflow 61 58 caught
 	at_least debug:FZP use_after_free 7 3 caught
 	at_least debug:FZP other 16 14 stopped
+	at_least hardening:strict double_free 6 6 caught
+	at_least hardening:strict interior_free 18 18 caught
+	at_least hardening:strict foreign_free 8 8 caught
+	at_least hardening:strict overflow 61 60 stopped
+	at_least hardening:strict use_after_free 7 3 caught
+	at_least hardening:strict other 16 15 stopped
 } 2>/dev/null
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]
