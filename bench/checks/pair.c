@@ -45,7 +45,7 @@ static __attribute__((noinline)) void work(unsigned depth, long batches)
 	}
 	for (long i = 0; i < batches; i++) {
 		for (int n = 0; n < BATCH; n++)
-			objects[n] = take();
+			*(volatile char *)(objects[n] = take()) = 1;
 		for (int n = 0; n < BATCH; n++)
 			give(objects[n]);
 	}

@@ -73,6 +73,17 @@ static void leak(void)
 	object = NULL;
 }
 
+/* From the first of a slab on, and several slabs. */
+static void leak_slabs(void)
+{
+	struct kmem_cache *many = kmem_cache_create("many", 200, 0, 0, NULL);
+
+	for (int i = 0; i < 100; i++)
+		memset(kmem_cache_alloc(many, GFP_KERNEL), 0, 200);
+	memset(kmem_cache_alloc(many, GFP_KERNEL), 0, 200);
+	object = kmem_cache_alloc(many, GFP_KERNEL);    /* what registers point to is no leak */
+}
+
 /* What malloc gave is known to a live object only. */
 static void block_in_a_live_object(void)
 {
@@ -153,7 +164,7 @@ int main(int argc, char **argv)
 	} bugs[] = {
 		BUG(none), BUG(read_after_free), BUG(write_after_free), BUG(read_after_kfree),
 		BUG(write_past_the_end), BUG(write_before_the_start), BUG(read_of_fresh),
-		BUG(read_of_grown), BUG(leak), BUG(block_in_a_live_object),
+		BUG(read_of_grown), BUG(leak), BUG(leak_slabs), BUG(block_in_a_live_object),
 		BUG(block_in_a_freed_object), BUG(double_free),
 	};
 

@@ -115,6 +115,7 @@ memcheck() {
 	finds write_before_the_start 'Invalid write of size 1' "1 bytes before a block of size 64 alloc'd"
 	finds read_of_fresh 'depends on uninitialised value' 'read_of_fresh'
 	finds read_of_grown 'depends on uninitialised value' 'read_of_grown'
+	finds leak_slabs '20,000 bytes in 100 blocks are definitely lost' 'leak_slabs'
 	finds leak '640 bytes in 10 blocks are definitely lost' 'leak \(programs.c'
 	silent read_after_free debug:-
 }
