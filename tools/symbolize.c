@@ -4,6 +4,7 @@
  */
 #include "symbolize.h"
 
+#include <dwarf.h>
 #include <elfutils/libdwfl.h>
 #include <errno.h>
 #include <stdio.h>
@@ -46,6 +47,38 @@ static Dwfl_Module *module_of(const char *path)
 	return modules[i].module;
 }
 
+/*
+ * Where the innermost of @scopes was called, if it is an inlined wrapper that calls itself
+ * artificial, as <ukmem/call.h> does: the caller's line is what is wanted. NULL: it is none.
+ */
+static const char *call_place(Dwarf_Die *unit, Dwarf_Die *scope, int *number)
+{
+	Dwarf_Attribute attribute;
+	Dwarf_Word file, line;
+	Dwarf_Files *files;
+
+	if (dwarf_tag(scope) != DW_TAG_inlined_subroutine ||
+	    !dwarf_hasattr_integrate(scope, DW_AT_artificial) ||
+	    dwarf_formudata(dwarf_attr(scope, DW_AT_call_file, &attribute), &file) != 0 ||
+	    dwarf_formudata(dwarf_attr(scope, DW_AT_call_line, &attribute), &line) != 0 ||
+	    dwarf_getsrcfiles(unit, &files, NULL) != 0)
+		return NULL;
+	*number = (int)line;
+	return dwarf_filesrc(files, file, NULL, NULL);
+}
+
+static const char *wrappers_caller(Dwfl_Module *module, GElf_Addr address, int *number)
+{
+	Dwarf_Addr bias;
+	Dwarf_Die *unit = dwfl_module_addrdie(module, address, &bias), *scopes = NULL;
+	const char *file = NULL;
+
+	if (unit != NULL && dwarf_getscopes(unit, address - bias, &scopes) > 0)
+		file = call_place(unit, &scopes[0], number);
+	free(scopes);
+	return file;
+}
+
 static void print_place(const char *path, unsigned long offset)
 {
 	Dwfl_Module *module = module_of(path);
@@ -60,7 +93,9 @@ static void print_place(const char *path, unsigned long offset)
 	if (name != NULL)
 		printf(" %s", name);
 	line = dwfl_module_getsrc(module, bias + offset);
-	file = line != NULL ? dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL) : NULL;
+	file = wrappers_caller(module, bias + offset, &number);
+	if (file == NULL && line != NULL)
+		file = dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL);
 	if (file != NULL)
 		printf(" (%s:%d)", file, number);
 }

@@ -18,7 +18,7 @@ extern "C" {
 
 UKMEM_HOT void *ukmem_alloc_any(struct kmem_cache *cache, gfp_t gfp) __asm__("kmem_cache_alloc");
 
-extern inline __attribute__((gnu_inline, always_inline))
+extern inline __attribute__((gnu_inline, always_inline, artificial))
 void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
 {
 	if (__builtin_constant_p(gfp) && !(gfp & UKMEM_GFP_SLOW))
