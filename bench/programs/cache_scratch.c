@@ -5,7 +5,7 @@
  */
 #include "common.h"
 
-enum { THREADS = 2, SIZE = 8, ROUNDS = 3000, WRITES = 10000 };
+enum { THREADS = 2, SIZE = 8, ROUNDS = 12000, WRITES = 10000 };
 
 static char *given[THREADS];
 

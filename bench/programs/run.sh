@@ -5,14 +5,15 @@
 # The allocators take turns within each round; each cell is the median wall time in ms and
 # the median peak memory in MiB. Then, for ukmem: time to the best of the four others, peak
 # to the smallest of jemalloc, tcmalloc and mimalloc, and geometric means of all.
+# A program that is not installed is left out.
 cd "$(dirname "$0")/../.." || exit 1
 BUILD=${BUILD:-build} CC=${CC:-gcc}
-rounds=5 output=/dev/stdout
+rounds=5
 while getopts n:o: option; do
 	case $option in
 	n) rounds=$OPTARG ;;
-	o) output=$OPTARG ;;
-	*) sed -n '2,7s/^# //p' "$0" >&2; exit 2 ;;
+	o) exec >"$OPTARG" || exit 2 ;;
+	*) sed -n '2,8s/^# //p' "$0" >&2; exit 2 ;;
 	esac
 done
 shift $((OPTIND - 1))
@@ -38,6 +39,13 @@ workload() {
 	case $wanted in "  " | *" $1 "*) names+=("$1") command[$1]=$2 ;; esac
 }
 
+# program NAME COMMAND: a workload whose first word must be installed.
+program() {
+	command -v "${2%% *}" >/dev/null && workload "$1" "$2"
+}
+
+$CC -std=gnu11 -O2 -D_GNU_SOURCE bench/programs/measure/measure.c -o "$programs/measure" || exit 1
+
 for source in bench/programs/*.c; do
 	name=$(basename "$source" .c)
 	$CC -std=gnu11 -O2 -D_GNU_SOURCE -fno-builtin-malloc "$source" -o "$programs/$name" -lpthread || exit 1
@@ -57,16 +65,23 @@ insert into t select i, hex(i * 7919) from n;
 create index tb on t(b);
 select count(*) from t x join t y on x.b = y.b;
 END
-workload python3 "python3 -S $work/objects.py"
-workload sqlite3 "sqlite3 :memory: '.read $work/sql'"
-workload perl "perl -e 'my %h; \$h{\$_ % 90000} .= q(x) x (\$_ % 50) for 1..1500000'"
-workload gcc "$CC -std=gnu11 -D_GNU_SOURCE -Iinclude -Isrc -O2 -c src/malloc/heap.c -o $work/o"
-git rev-parse -q --verify HEAD >/dev/null 2>&1 && workload git "git log --stat -300"
+cat >"$work/redis" <<END
+redis-server --save '' --port 0 --unixsocket $work/socket &
+until redis-cli -s $work/socket ping; do sleep 0.01; done
+redis-benchmark -s $work/socket -q -P 16 -r 100000 -n 200000 -d 100 -t set,get,lpush,lpop,hset,sadd
+redis-cli -s $work/socket shutdown nosave
+wait
+END
+program python3 "python3 -S $work/objects.py"
+program sqlite3 "sqlite3 :memory: '.read $work/sql'"
+program perl "perl -e 'my %h; \$h{\$_ % 90000} .= q(x) x (\$_ % 50) for 1..1500000'"
+program gcc "$CC -std=gnu11 -D_GNU_SOURCE -Iinclude -Isrc -O2 -c src/malloc/heap.c -o $work/o"
+git rev-parse -q --verify HEAD >/dev/null 2>&1 && program git "git log --stat -300"
+command -v redis-server >/dev/null && workload redis "sh $work/redis"
 
 # measure ALLOCATOR NAME: one line, "seconds KiB".
 measure() {
-	LD_PRELOAD=${preload[$1]} /usr/bin/time -a -o "$work/$2.$1" -f '%e %M' \
-	    sh -c "exec ${command[$2]}" >/dev/null 2>&1 </dev/null
+	"$programs/measure" "${preload[$1]}" sh -c "exec ${command[$2]}" >>"$work/$2.$1"
 }
 
 for name in "${names[@]}"; do
@@ -98,10 +113,10 @@ done | awk -v allocators="$allocators" '
 			for (i = 1; i <= count; i++) {
 				t = time[name, a[i]]; p = peak[name, a[i]]
 				if (t == "") { printf " - |"; continue }
-				printf " %.0f, %.1f |", t * 1000, p / 1024
+				printf " %.1f, %.1f |", t * 1000, p / 1024
 				if (i > 1 && (best == 0 || t < best)) best = t
 				if (i > 2 && (least == 0 || p < least)) least = p
-				logs[i] += log(t > 0.005 ? t : 0.005); peaks[i] += log(p)
+				logs[i] += log(t); peaks[i] += log(p)
 			}
 			printf " %.2f | %.2f |\n", time[name, "ukmem"] / best, peak[name, "ukmem"] / least
 		}
@@ -109,4 +124,4 @@ done | awk -v allocators="$allocators" '
 		for (i = 1; i <= count; i++)
 			printf " %.2f, %.2f |", exp((logs[i] - logs[1]) / n), exp((peaks[i] - peaks[1]) / n)
 		printf " | |\n"
-	}' >"$output"
+	}'

@@ -4,7 +4,7 @@
  */
 #include "common.h"
 
-enum { THREADS = 2, ROUNDS = 400, MOST = 1000, COUNT = 100, KEPT = 2000 };
+enum { THREADS = 2, ROUNDS = 3000, MOST = 1000, COUNT = 100, KEPT = 2000 };
 
 static void *work(void *number)
 {

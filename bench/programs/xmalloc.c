@@ -4,7 +4,7 @@
  */
 #include "common.h"
 
-enum { PAIRS = 2, BATCHES = 30000, BATCH = 120, QUEUE = 16 };
+enum { PAIRS = 2, BATCHES = 60000, BATCH = 120, QUEUE = 16 };
 
 struct batch {
 	void *blocks[BATCH];

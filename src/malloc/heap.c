@@ -242,19 +242,44 @@ void heap_bad_pointer(const char *what, const void *block, const void *caller)
 	slab_panic("%s of %p, which %s; called from %p", what, block, why, caller);
 }
 
+/* Is @block the first byte of an object of @slab? */
+static bool is_object(const struct page *slab, const void *block)
+{
+	const struct slab_layout *layout = slab->layout;
+	unsigned index;
+
+	if ((const char *)block < slab_first(layout, slab))
+		return false;
+	index = obj_to_index(layout, slab, block);
+	return index < layout->num && index_to_obj(layout, slab, index) == block;
+}
+
 /* The cache of a block that is one of a class's, at its first byte. */
 static struct kmem_cache *cache_of_block(const char *what, const void *block, const void *caller)
 {
 	struct page *slab = virt_to_head_page(block);
-	unsigned index;
 
-	if (slab == NULL || slab->state != PAGE_SLAB)
-		heap_bad_pointer(what, block, caller);
-	index = obj_to_index(slab->layout, slab, block);
-	if ((const char *)block < slab_first(slab->layout, slab) || index >= slab->layout->num ||
-	    index_to_obj(slab->layout, slab, index) != block)
+	if (slab == NULL || slab->state != PAGE_SLAB || !is_object(slab, block))
 		heap_bad_pointer(what, block, caller);
 	return cache_of_layout(slab->layout);
+}
+
+/* Slabs are aligned to their size. */
+const struct page *heap_slab_of(const void *block, unsigned id)
+{
+	const struct zone *zone = zone_of(block);
+	size_t offset = (size_t)((const char *)block - zone->base);
+
+	return &zone->map[(offset & ~(slab_bytes(&heap_of_id[id]->layout) - 1)) >> PAGE_SHIFT];
+}
+
+void heap_check_block(const char *what, const void *block, unsigned id, const void *caller)
+{
+	const struct page *slab = heap_slab_of(block, id);
+
+	if (slab->state != PAGE_SLAB || slab->layout != &heap_of_id[id]->layout ||
+	    !is_object(slab, block))
+		heap_bad_pointer(what, block, caller);
 }
 
 static const struct slab_hooks *hooks_of_id(unsigned id)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "malloc/heap.h"
+#include "slab/hooks.h"
 
 /* A block that shrank to less than half of its class goes to a smaller one. */
 static bool stays(size_t usable, size_t size)
@@ -43,23 +44,31 @@ static void *resize_mapping(void *block, size_t size)
 	return resized;
 }
 
-void *heap_realloc(void *block, size_t size, const void *caller)
+/* @id's blocks are a class's, and it has no checks. */
+static bool is_plain_class(unsigned id)
 {
-	size_t usable;
-	unsigned id;
+	return id >= HEAP_CLASS_FIRST && id < HEAP_CLASS_FIRST + HEAP_CLASSES &&
+	       hooks_of(&heap_of_id[id]->layout) == NULL;
+}
 
-	if (block == NULL)
-		return heap_alloc(size);
-	usable = heap_usable(block, caller);
-	if (size == 0) {
-		heap_free(block);
-		return NULL;
-	}
-	if (size > PTRDIFF_MAX) {
-		errno = ENOMEM;
-		return NULL;
-	}
-	id = heap_id_of(block);
+/*
+ * Growing strings and vectors come this way all the time. How large the block is follows
+ * from its page's byte alone; only of one that moves it is asked whether it is a block.
+ */
+static void *resize_in_classes(void *block, unsigned id, size_t size, const void *caller)
+{
+	size_t usable = heap_class_bytes(id - HEAP_CLASS_FIRST);
+
+	if (stays(usable, size))
+		return block;
+	heap_check_block("realloc", block, id, caller);
+	return move(block, usable, size);
+}
+
+static void *resize_otherwise(void *block, unsigned id, size_t size, const void *caller)
+{
+	size_t usable = heap_usable(block, caller);
+
 	if (id == HEAP_RUN && size > HEAP_CLASS_MAX && run_shrink(block, size))
 		return block;
 	if (id == HEAP_NOTHING) {
@@ -68,7 +77,28 @@ void *heap_realloc(void *block, size_t size, const void *caller)
 		if (resized != NULL)
 			return resized;
 	}
-	if (heap_resize_checked(block, size))
+	if (heap_resize_checked(block, size) || stays(usable, size))
 		return block;
-	return stays(usable, size) ? block : move(block, usable, size);
+	return move(block, usable, size);
+}
+
+void *heap_realloc(void *block, size_t size, const void *caller)
+{
+	unsigned id;
+
+	if (block == NULL)
+		return heap_alloc(size);
+	if (size == 0) {
+		heap_usable(block, caller);             /* if it is no block, that is said */
+		heap_free(block);
+		return NULL;
+	}
+	if (size > PTRDIFF_MAX) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	id = heap_id_of(block);
+	if (likely(is_plain_class(id)))
+		return resize_in_classes(block, id, size, caller);
+	return resize_otherwise(block, id, size, caller);
 }
