@@ -60,6 +60,9 @@ $(BUILD)/tools/%.o: tools/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(COMMON) -c $< -o $@
 
+# Asks the library's parser, which has no public name, about --options.
+$(BUILD)/tools/run.o: EXTRA += -Isrc
+
 # Puts the page into the program.
 $(BUILD)/tools/inspect/report.o: $(wildcard tools/report/*)
 

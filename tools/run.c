@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "os/options.h"          /* of the library itself: what words it understands */
 #include "say.h"
 
 static const char help[] =
@@ -47,7 +48,7 @@ struct run_options {
 };
 
 /* Returns -1 to go on, else the exit status. */
-static int parse(int argc, char **argv, struct run_options *options)
+static int parse(int argc, char **argv, struct run_options *asked)
 {
 	int option;
 
@@ -56,13 +57,13 @@ static int parse(int argc, char **argv, struct run_options *options)
 	while ((option = getopt_long(argc, argv, "+:h", long_options, NULL)) != -1) {
 		switch (option) {
 		case OPT_SLABINFO:
-			options->slabinfo = optarg;
+			asked->slabinfo = optarg;
 			break;
 		case OPT_OPTIONS:
-			options->options = optarg;
+			asked->options = optarg;
 			break;
 		case OPT_LIBRARY:
-			options->library = optarg;
+			asked->library = optarg;
 			break;
 		case 'h':
 			fputs(help, stdout);
@@ -116,6 +117,14 @@ static void set_joined(const char *name, const char *first, char between, const 
 		setenv(name, text, 1);
 }
 
+/* The library would pass over a word that it does not know; here somebody is there to ask. */
+static bool are_understood(const char *text)
+{
+	struct options parsed = options;
+
+	return options_parse(&parsed, text) == 0;
+}
+
 /* Later words win: those of the command line come after the environment's. */
 static void set_options(const char *text)
 {
@@ -158,21 +167,23 @@ static int become(char **argv)
 
 int run_main(int argc, char **argv)
 {
-	struct run_options options = { 0 };
+	struct run_options asked = { 0 };
 	char library[PATH_MAX + 32];
-	int status = parse(argc, argv, &options);
+	int status = parse(argc, argv, &asked);
 
 	if (status >= 0)
 		return status;
-	if (!find_library(options.library, library, sizeof(library))) {
-		say("run: %s is not there", options.library != NULL ? options.library :
+	if (!find_library(asked.library, library, sizeof(library))) {
+		say("run: %s is not there", asked.library != NULL ? asked.library :
 		    "libukmem-malloc.so");
 		return EXIT_USAGE;
 	}
-	if (options.slabinfo != NULL && !set_slabinfo(options.slabinfo))
+	if (asked.options != NULL && !are_understood(asked.options))
 		return EXIT_USAGE;
-	if (options.options != NULL)
-		set_options(options.options);
+	if (asked.slabinfo != NULL && !set_slabinfo(asked.slabinfo))
+		return EXIT_USAGE;
+	if (asked.options != NULL)
+		set_options(asked.options);
 	set_joined("LD_PRELOAD", library, ':', getenv("LD_PRELOAD"));
 	return become(argv + optind);
 }

@@ -26,6 +26,7 @@ refuses() {
 refuses 2
 refuses 2 --nonsense true
 refuses 2 --slabinfo
+refuses 2 --options nonsense true
 refuses 2 --slabinfo /nonexistent/file true
 refuses 2 --library /nonexistent.so true
 refuses 127 /nonexistent/program
