@@ -124,6 +124,7 @@ cache/shrink.c%s/drain_aliens(cache);/;/%shrink forgets the alien caches
 cache/growth.c%s/node_reap(cache_nodes(cache)\[node\]);/;/%who grows takes new memory only
 slab/holes.c%s/low = (unsigned)(start >> PAGE_SHIFT)/low = (unsigned)((start + layout->size - 1) >> PAGE_SHIFT)/%half of an object that lies in two pages goes
 node/holes.c%s/n->free_objects += held->count;/;/%held objects are not counted again
+cache/hotplug.c%s/cpu_drain_slot(&cache->cpu, cpu);/;/%a CPU that goes keeps its objects
 cache/hotplug.c%s/n->free_limit -= cache->cpu.batchcount;/;/%free_limit stays when a CPU goes
 cache/boot.c%s/errno = kept_errno;/;/%booting changes errno
 malloc/derived.c%s/return size <= old;/return size <= old + 1;/%krealloc stays one byte too long

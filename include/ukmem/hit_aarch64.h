@@ -78,20 +78,19 @@ aborted:
 	return UKMEM_ABORTED;
 }
 
-/* The same, and a miss if @attention is negative; rubbish falls into its low bits. */
+/* The same, and a miss if @attention is negative: then, or without objects, N is set. */
 UKMEM_INLINE enum ukmem_hit ukmem_pop_unless(const void *base, int attention, void **object)
 {
 	uint64_t array, left;
 	UKMEM_DELAY_VARIABLE
 
 	__asm__ goto(
-		UKMEM_POP("sub %w[n], %w[n], #1\n\t"
-			  "orr %w[attention], %w[attention], %w[n]\n\t"
-			  "tst %w[attention], %w[attention]\n\t")
+		UKMEM_POP("subs %w[n], %w[n], #1\n\t"
+			  "ccmp %w[attention], #0, #8, pl\n\t")
 		: [object] "=&r" (*object), [a] "=&r" (array), [n] "=&r" (left),
-		  [attention] "+&r" (attention), [cs] "=Q" (*ukmem_thread.cs)
+		  [cs] "=Q" (*ukmem_thread.cs)
 		  UKMEM_DELAY_REGISTER
-		: [base] "r" (base), [index] "Q" (*ukmem_thread.index)
+		: [base] "r" (base), [attention] "r" (attention), [index] "Q" (*ukmem_thread.index)
 		: "memory", "cc"
 		: miss, aborted);
 	return UKMEM_HIT;

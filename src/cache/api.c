@@ -10,8 +10,8 @@
 #include "base/probe.h"
 #include "cache/cache.h"
 
-#define PROBE_CACHE_ALLOC(call_site, object, layout, gfp, node)                 \
-	PROBE_ALLOC(kmem_cache_alloc, call_site, object,                       \
+#define PROBE_CACHE_ALLOC(site, object, layout, gfp, node)                      \
+	PROBE_ALLOC(kmem_cache_alloc, site, object,                            \
 		    "m"((layout)->object_size), (layout)->size, gfp, node)
 
 /* The doors of these hits: the rest of the road, and the tracepoint at its end. */
@@ -19,7 +19,7 @@ static COLD void *alloc_missed(const void *base, gfp_t gfp, const void *caller)
 {
 	void *object = cpu_alloc_slow(base, gfp, caller);
 
-	PROBE_CACHE_ALLOC("r"(caller), object, cpu_of_base(base)->layout, gfp, NUMA_NO_NODE);
+	PROBE_CACHE_ALLOC(SITE(caller), object, cpu_of_base(base)->layout, gfp, NUMA_NO_NODE);
 	return object;
 }
 
@@ -27,7 +27,7 @@ static COLD void *alloc_aborted(const void *base, gfp_t gfp, const void *caller)
 {
 	void *object = cpu_alloc_aborted(base, gfp, caller);
 
-	PROBE_CACHE_ALLOC("r"(caller), object, cpu_of_base(base)->layout, gfp, NUMA_NO_NODE);
+	PROBE_CACHE_ALLOC(SITE(caller), object, cpu_of_base(base)->layout, gfp, NUMA_NO_NODE);
 	return object;
 }
 
@@ -47,9 +47,9 @@ HOT_INLINE void *alloc_traced(struct kmem_cache *cache, gfp_t gfp, bool may_be_s
 		PROBE_CACHE_ALLOC(CALL_SITE, object, &cache->layout, gfp, NUMA_NO_NODE);
 		return object;
 	case SEQ_EMPTY:
-		return alloc_missed(base, gfp, __builtin_return_address(0));
+		return alloc_missed(base, gfp, CALLER);
 	default:
-		return alloc_aborted(base, gfp, __builtin_return_address(0));
+		return alloc_aborted(base, gfp, CALLER);
 	}
 }
 
@@ -84,7 +84,7 @@ PUBLIC void *kmem_cache_zalloc(struct kmem_cache *cache, gfp_t gfp)
 	const void *caller = __builtin_return_address(0);
 	void *object = cpu_alloc_either(&cache->cpu, gfp & ~__GFP_ZERO, true, caller);
 
-	PROBE_CACHE_ALLOC("r"(caller), object, &cache->layout, gfp | __GFP_ZERO, NUMA_NO_NODE);
+	PROBE_CACHE_ALLOC(SITE(caller), object, &cache->layout, gfp | __GFP_ZERO, NUMA_NO_NODE);
 	if (likely(object != NULL))
 		memset(object, 0, cache->layout.object_size);
 	return object;
@@ -99,7 +99,7 @@ PUBLIC void *kmem_cache_alloc_node(struct kmem_cache *cache, gfp_t gfp, int node
 		object = cpu_alloc_either(&cache->cpu, gfp, true, caller);
 	else
 		object = cpu_alloc_node(&cache->cpu, gfp, node, caller);
-	PROBE_CACHE_ALLOC("r"(caller), object, &cache->layout, gfp, node);
+	PROBE_CACHE_ALLOC(SITE(caller), object, &cache->layout, gfp, node);
 	return object;
 }
 
@@ -110,7 +110,7 @@ PUBLIC int kmem_cache_alloc_bulk(struct kmem_cache *cache, gfp_t gfp, size_t cou
 
 	for (size_t i = 0; i < count; i++) {
 		objects[i] = cpu_alloc_either(&cache->cpu, gfp, true, caller);
-		PROBE_CACHE_ALLOC("r"(caller), objects[i], &cache->layout, gfp, NUMA_NO_NODE);
+		PROBE_CACHE_ALLOC(SITE(caller), objects[i], &cache->layout, gfp, NUMA_NO_NODE);
 		if (unlikely(objects[i] == NULL)) {
 			kmem_cache_free_bulk(cache, i, objects);
 			errno = ENOMEM;
@@ -122,8 +122,10 @@ PUBLIC int kmem_cache_alloc_bulk(struct kmem_cache *cache, gfp_t gfp, size_t cou
 
 PUBLIC void kmem_cache_free_bulk(struct kmem_cache *cache, size_t count, void **objects)
 {
+	const void *caller = __builtin_return_address(0);
+
 	for (size_t i = 0; i < count; i++) {
-		PROBE_CACHE_FREE(CALL_SITE, objects[i], cache->layout.name);
+		PROBE_CACHE_FREE(SITE(caller), objects[i], cache->layout.name);
 		cpu_free(&cache->cpu, objects[i]);
 	}
 }

@@ -13,6 +13,9 @@
 
 enum { RUN_BYTES_MAX = RUN_PAGES_MAX << PAGE_SHIFT };
 
+/* Where the windows of the hit paths end. */
+#define USER_ADDRESSES ((size_t)WINDOWS << WINDOW_SHIFT)
+
 /* ---- The application's ---------------------------------------------------------------- */
 
 static bool is_in_order(const struct kmem_source *source)
@@ -21,7 +24,7 @@ static bool is_in_order(const struct kmem_source *source)
 
 	return source->name != NULL && source->zone == NULL && source->bytes != 0 &&
 	       start != 0 && start % RUN_BYTES_MAX == 0 &&
-	       start + source->bytes > start && start + source->bytes <= (size_t)1 << 47 &&
+	       start + source->bytes > start && start + source->bytes <= USER_ADDRESSES &&
 	       source->bytes <= (size_t)1 << 40 && source->bytes % source->unit == 0 &&
 	       (source->node == NUMA_NO_NODE || node_exists(source->node));
 }

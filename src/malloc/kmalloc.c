@@ -191,7 +191,7 @@ HOT_INLINE struct kmem_cache *kmalloc_slab(size_t size, gfp_t gfp)
 static void *traced(void *object, const struct kmem_cache *cache, size_t size, gfp_t gfp, int node,
 		    const void *caller)
 {
-	PROBE_ALLOC(kmalloc, "r"(caller), object, "r"((unsigned)size), cache->layout.size, gfp,
+	PROBE_ALLOC(kmalloc, SITE(caller), object, "r"((unsigned)size), cache->layout.size, gfp,
 		    node);
 	return object;
 }
@@ -234,16 +234,17 @@ PUBLIC void *kmalloc(size_t size, gfp_t gfp)
 	void *object;
 
 	if (unlikely(size > TABLE_MAX || (gfp & (__GFP_DMA | __GFP_RECLAIMABLE))))
-		return kmalloc_slow(size, gfp, __builtin_return_address(0));
+		return kmalloc_slow(size, gfp, CALLER);
+	/* What is read of the cache is read through this pointer: that orders it. */
 	cache = atomic_load_explicit(&by_size[(size + TABLE_GRAIN - 1) / TABLE_GRAIN],
-				     memory_order_acquire);
+				     memory_order_relaxed);
 	if (likely(cache != NULL && seq_pop_unless(slots_base(cache->cpu.slot),
 						   UKMEM_ATTENTION(gfp), &object) == SEQ_DONE)) {
 		PROBE_ALLOC(kmalloc, CALL_SITE, object, "r"((unsigned)size), cache->layout.size,
 			    gfp, NUMA_NO_NODE);
 		return object;
 	}
-	return kmalloc_slow(size, gfp, __builtin_return_address(0));
+	return kmalloc_slow(size, gfp, CALLER);
 }
 
 PUBLIC void *kmalloc_node(size_t size, gfp_t gfp, int node)
@@ -314,7 +315,7 @@ PUBLIC void kfree(const void *object)
 					     memory_order_relaxed);
 	if (unlikely(cache == NULL ||
 		     seq_push(slots_base(cache->cpu.slot), (void *)object) != SEQ_DONE))
-		kfree_slow(object, __builtin_return_address(0));
+		kfree_slow(object, CALLER);
 }
 
 PUBLIC void kfree_bulk(size_t count, void **objects)

@@ -2,7 +2,8 @@
 # no rseq, and in an emulated machine, where there is. Included by tests.mk.
 ARM64 := $(BUILD)-arm64
 ARM64_TESTS := $(filter $(BUILD)/tests/unit/% $(BUILD)/tests/story/% $(BUILD)/tests/model/%,$(TESTS)) \
-    $(addprefix $(BUILD)/race/,storm storm-inline delay signal_alloc)
+    $(RACE_PLAIN:%=$(BUILD)/race/%) $(BUILD)/race/storm-inline $(BUILD)/race/delay \
+    $(BUILD)/libukmem.so $(BUILD)/libukmem-malloc.so
 
 CHECK_LONG_RUNS += 'make check-arm64'
 
@@ -13,8 +14,10 @@ arm64-tests: arm64-deps
 	@$(MAKE) --no-print-directory -s CC=aarch64-linux-gnu-gcc AR=aarch64-linux-gnu-ar \
 	    BUILD=$(ARM64) $(ARM64_TESTS:$(BUILD)/%=$(ARM64)/%)
 check-arm64: arm64-tests
-	@BUILD=$(BUILD) tests/guest/run.sh arm64 | tee $(BUILD)/guest/arm64.log; \
-	 BUILD=$(BUILD) tests/guest/user.sh | tee -a $(BUILD)/guest/arm64.log; \
+	@mkdir -p $(BUILD)/guest
+	@{ BUILD=$(ARM64) tests/misc/hot_path.sh; BUILD=$(BUILD) tests/guest/run.sh arm64; \
+	   BUILD=$(BUILD) tests/guest/user.sh; } | tee $(BUILD)/guest/arm64.log; \
 	 awk '/^[0-9]+ passed, [0-9]+ failed$$/ { passed += $$1; failed += $$3 } \
+	      /^ok hit path/ { passed++ } /^FAILED hit path/ { failed++ } \
 	      END { printf "%d passed, %d failed\n", passed, failed; exit failed != 0 || passed == 0 }' \
 	     $(BUILD)/guest/arm64.log

@@ -9,7 +9,7 @@
 # Prints "ok NAME" or "FAILED NAME" for each test, a line for each job, and
 # "N passed, N failed". The console is kept in BUILD/guest/MACHINE/console.
 # Variables: BUILD; GUEST_SECONDS, when to give the machine up (default 900); ONLY, a word that a
-# job's name must contain; GUEST_JOBS, a file of other jobs.
+# job's name must contain; GUEST_JOBS, a file of other jobs (calls of job) instead of the machine's.
 cd "$(dirname "$0")/../.." || exit 1
 machine=$1
 export BUILD=${BUILD:-build}
@@ -31,6 +31,11 @@ job() {
 # libraries (files), qemu (the command up to the kernel), console, and jobs.
 # shellcheck source=/dev/null
 . "tests/guest/$machine.sh"
+if [ -n "$GUEST_JOBS" ]; then
+	jobs=() programs=()
+	# shellcheck source=/dev/null
+	. "$GUEST_JOBS"
+fi
 
 dir=$BUILD/guest/$machine root=$BUILD/guest/$machine/root
 rm -rf "$root"
@@ -52,7 +57,7 @@ done
 
 timeout "$limit" "${qemu[@]}" -nographic -no-reboot -nodefaults -serial stdio \
     -kernel "$BUILD/guest/$arch/vmlinuz" -initrd "$dir/initrd" \
-    -append "console=$console loglevel=3 panic=-1 rdinit=/init" \
+    -append "console=$console loglevel=3 nowatchdog panic=-1 rdinit=/init" \
     </dev/null 2>"$dir/qemu.err" | stdbuf -oL tr -d '\r' | tee "$dir/console" |
     awk '
 	/^ok /      { passed++; in_job++ }

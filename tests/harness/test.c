@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Longer than any test needs on a loaded machine, shorter than patience. */
+/* Longer than any test needs on a loaded machine, shorter than patience; TEST_SECONDS is another. */
 enum { SECONDS_MAX = 120, STATUS_FAILED = 101, STATUS_SKIPPED = 102, REPORT_MAX = 4096 };
 
 static struct test *first_test, **last_link = &first_test;
@@ -59,10 +59,17 @@ static void set_options(const char *of_test)
 	setenv("UKMEM_OPTIONS", words, 1);
 }
 
+static unsigned seconds_max(void)
+{
+	const char *given = getenv("TEST_SECONDS");
+
+	return given != NULL ? (unsigned)atoi(given) : SECONDS_MAX;
+}
+
 static void run_here(const struct test *test)
 {
 	running = test;
-	alarm(SECONDS_MAX);
+	alarm(seconds_max());
 	set_options(test->options);
 	test->body();
 	fflush(stdout);

@@ -1,28 +1,46 @@
 #!/usr/bin/env bash
 # The hit paths, read off the disassembly: one sequence, one conditional branch (more where
-# a size or an address has to be in range or in a table), no
-# lock prefix, no call, no division, and no more instructions than docs/flow.md says.
+# a size or an address has to be in range or in a table), nothing locked, exclusive or
+# ordered, no call, no division, and no more instructions than docs/flow.md says.
+# Variables: BUILD, a build for x86-64 or AArch64.
 set -eu
 library=${BUILD:-build}/libukmem.so.0
 failed=0
+
+case $(od -An -tu2 -j18 -N2 "$library" | tr -d ' ') in          # e_machine
+62)
+	tools='' branch='j[a-z]+'
+	not_in_hits='lock|call|xchg|cmpxchg|i?div|jmp|[lms]fence'
+	limits='15 15 13 25:4 28:3 19:2 27:2' ;;
+183)
+	tools=$([ "$(uname -m)" = aarch64 ] || echo aarch64-linux-gnu-) branch='(b\.[a-z]+|cbn?z|tbn?z)'
+	not_in_hits='ld[a-z]*x[a-z]*|st[a-z]*x[a-z]*|ldap?r[bh]?|stlr[bh]?|(cas|swp|ld(add|clr|eor|set)|st(add|clr|eor|set))[a-z]*|d[ms]b|isb|blr?|br|b|[us]div'
+	limits='23 22 19 36:4 39:3 27:2 39:2' ;;
+*)
+	echo "skipped: hit paths are counted on x86-64 and AArch64"
+	exit 0 ;;
+esac
 
 # The instructions of $1 up to its first ret: the hit. What follows is the cold side.
 # Several names may stand at one address; the disassembly has one of them.
 hit() {
 	local start
-	start=$(nm "$library" | awk -v name="$1" '$3 == name { print $1; exit }')
-	objdump -d --no-show-raw-insn "$library" | awk -v start="$start" '
+	start=$("${tools}nm" "$library" | awk -v name="$1" '$3 == name { print $1; exit }')
+	"${tools}objdump" -d --no-show-raw-insn "$library" | awk -v start="$start" '
 		$1 == start { inside = 1; next }
 		inside && NF == 0 { exit }
 		inside { sub(/^[^:]*:[ \t]*/, ""); print; if ($1 == "ret" || $1 == "retq") exit }'
 }
 
+# check NAME: against the next limit, INSTRUCTIONS or INSTRUCTIONS:BRANCHES.
 check() {
-	local name=$1 most=$2 wanted=${3:-1} text count
+	local name=$1 limit=${limits%% *} most wanted=1 text count branches bad
+	limits=${limits#* } most=${limit%:*}
+	case $limit in *:*) wanted=${limit#*:} ;; esac
 	text=$(hit "$name")
 	count=$(printf '%s\n' "$text" | wc -l)
-	branches=$(printf '%s\n' "$text" | grep -cE '^j[a-z]+ ' || true)
-	bad=$(printf '%s\n' "$text" | grep -E '^(lock|call|xchg|cmpxchg|i?div|jmp)' || true)
+	branches=$(printf '%s\n' "$text" | grep -cE "^$branch[[:space:]]" || true)
+	bad=$(printf '%s\n' "$text" | grep -E "^($not_in_hits)[[:space:]]" || true)
 	if [ -z "$text" ] || [ "$count" -gt "$most" ] || [ "$branches" != "$wanted" ] || [ -n "$bad" ]; then
 		echo "FAILED hit path of $name: $count instructions (at most $most), $branches branches ($wanted) $bad"
 		failed=1
@@ -31,16 +49,10 @@ check() {
 	fi
 }
 
-if [ "$(uname -m)" != x86_64 ]; then
-	echo "skipped: hit paths are counted on x86-64"
-	exit 0
-fi
-check kmem_cache_alloc 15
-check kmem_cache_free 15
-check ukmem_alloc_uncleared 13
-check kmalloc 25 4
-check kfree 28 3
+for name in kmem_cache_alloc kmem_cache_free ukmem_alloc_uncleared kmalloc kfree; do
+	check $name
+done
 library=${BUILD:-build}/libukmem-malloc.so
-check malloc 19 2
-check free 27 2
+check malloc
+check free
 exit $failed

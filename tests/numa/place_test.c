@@ -2,6 +2,7 @@
  * Pages land on the node they should, and objects freed elsewhere go home.
  */
 #include "numa/machine.h"
+#include <ukmem/source.h>
 #include <ukmem/stats.h>
 
 enum { ALIEN_LIMIT = 12 };
@@ -168,6 +169,44 @@ TEST_ON(STILL, an_array_holds_memory_of_its_own_node_only)
 	EXPECT_EQ(slabs_of(cache), node_of(cache, 0)->total_slabs);     /* none on node 1 */
 	EXPECT_EQ(kmem_cache_shrink(cache), 0);
 	check_everything();
+}
+
+/* ---- Page sources ---------------------------------------------------------------------------- */
+
+enum { SOURCE_BYTES = 8 << 20, TAKEN = 500 };
+
+/* Of node 1: its CPUs have arrays of it, those of node 0 take and give one by one. */
+TEST_ON(STILL, a_source_of_a_node_serves_hits_there_and_misses_elsewhere)
+{
+	struct kmem_source *source = kmem_source_locked(SOURCE_BYTES);
+	struct kmem_cache *cache;
+	void *objects[TAKEN];
+
+	need_two_nodes();
+	EXPECT_EQ(kmem_source_unregister(source), 0);
+	source->node = 1;
+	EXPECT_EQ(kmem_source_register(source), 0);
+	cache = kmem_cache_create("placed", 100, &(struct kmem_cache_args){ .source = source }, 0);
+	for (unsigned cpu = 0; cpu < CPUS; cpu++) {
+		struct array_cache *array;
+		bool at_home = real_node_of_cpu(cpu) == 1;
+
+		go_to_cpu(cpu);
+		take_objects(cache, objects, TAKEN);
+		for (unsigned i = 0; i < TAKEN; i++) {
+			EXPECT((size_t)((char *)objects[i] - (char *)source->base) < SOURCE_BYTES);
+			EXPECT_EQ(node_of_address(objects[i]), 1);
+		}
+		array = array_of(cache, cpu);
+		EXPECT_EQ(array->window_limit[(size_t)objects[0] >> WINDOW_SHIFT],
+			  at_home ? array->limit : 0);
+		give_objects(cache, objects, TAKEN);
+		EXPECT_EQ(array->avail != 0, at_home);
+	}
+	EXPECT_EQ(kmem_cache_shrink(cache), 0);
+	check_everything();
+	kmem_cache_destroy(cache);
+	EXPECT_EQ(kmem_source_destroy(source), 0);
 }
 
 /* ---- One allocates, the other frees ------------------------------------------------------ */
