@@ -85,7 +85,7 @@ void cpu_free_held(struct cpu_arrays *cpu, void *const *objects, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++)
 		account_disown(cpu->layout, objects[i]);
-	if (topology.nodes == 1 && emergency_base == NULL) {
+	if (topology.nodes == 1 && !emergency_exists()) {
 		give_to_node(cpu->nodes[0], objects, count);
 		return;
 	}

@@ -62,7 +62,7 @@ int emergency_begin(size_t pages)
 		;
 	((struct zone *)source.zone)->emergency = true;
 	emergency_base = source.base;
-	emergency_bytes = source.bytes;
+	__atomic_store_n(&emergency_bytes, source.bytes, __ATOMIC_RELEASE);
 	return 0;
 }
 
@@ -77,8 +77,7 @@ int emergency_end(void)
 	if (error != 0)
 		return error;
 	zone->emergency = false;
-	emergency_base = NULL;
-	emergency_bytes = 0;
+	__atomic_store_n(&emergency_bytes, 0, __ATOMIC_RELAXED);
 	os_ops.unreserve(range, range_bytes);
 	return 0;
 }
@@ -142,7 +141,7 @@ void *emergency_alloc(struct slab_layout *layout, bool may_block)
 	struct page *slab;
 	void *object;
 
-	if (emergency_base == NULL || layout->zone != NULL ||
+	if (!emergency_exists() || layout->zone != NULL ||
 	    !lock_take_if(&emergency_lock, may_block))
 		return NULL;
 	object = take_existing(layout);

@@ -29,12 +29,20 @@ size_t emergency_free_pages(void);
 
 extern struct lock emergency_lock;
 
-extern const char *emergency_base;      /* NULL: there is none */
-extern size_t emergency_bytes;
+/* The bytes are set last, and read first. */
+extern const char *emergency_base;
+extern size_t emergency_bytes;          /* 0: there is none */
+
+static inline bool emergency_exists(void)
+{
+	return __atomic_load_n(&emergency_bytes, __ATOMIC_ACQUIRE) != 0;
+}
 
 static inline bool emergency_owns(const void *object)
 {
-	return unlikely((size_t)((const char *)object - emergency_base) < emergency_bytes);
+	size_t bytes = __atomic_load_n(&emergency_bytes, __ATOMIC_ACQUIRE);
+
+	return unlikely((size_t)((const char *)object - emergency_base) < bytes);
 }
 
 #endif

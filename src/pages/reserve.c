@@ -43,9 +43,9 @@ struct zone *zone_of(const void *address)
 {
 	for (unsigned number = 0; number < zones_count; number++) {
 		struct zone *zone = &zones[number];
+		size_t pages = zone->committed_pages;   /* first: a source's are set last */
 
-		if ((size_t)((const char *)address - zone->base) >> PAGE_SHIFT <
-		    zone->committed_pages)
+		if ((size_t)((const char *)address - zone->base) >> PAGE_SHIFT < pages)
 			return zone;
 	}
 	return NULL;

@@ -120,8 +120,8 @@ bool slab_dress(struct slab_layout *layout, struct page *slab, unsigned colour,
 	slab->colour = (uint16_t)colour;
 	if (!make_list(layout, slab, may_block))
 		return false;
-	PAGE_SET(slab, layout, layout);
 	slab->active = 0;
+	__atomic_store_n(&slab->layout, layout, __ATOMIC_RELEASE);     /* node/holes.c */
 	list_init(&slab->list);
 	if (layout->page_class != 0)
 		set_page_class(page_zone(slab), slab, (size_t)1 << layout->gfporder,
@@ -129,7 +129,7 @@ bool slab_dress(struct slab_layout *layout, struct page *slab, unsigned colour,
 	construct_objects(layout, slab);
 	if (hooks != NULL)
 		hooks->new_slab(layout, slab);
-	__atomic_store_n(&slab->state, PAGE_SLAB, __ATOMIC_RELEASE);   /* node/holes.c */
+	__atomic_store_n(&slab->state, PAGE_SLAB, __ATOMIC_RELEASE);   /* likewise */
 	counter_add(&slabs_grown, 1);
 	slab_was_grown = true;
 	PROBE(grow, layout->name, layout->size, page_node(slab), slab_bytes(layout));

@@ -112,8 +112,8 @@ static void run(const char *options)
 int main(void)
 {
 	progress = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	run("reaper:off backend:auto");
+	run("reaper:off reap_ms:1000000 backend:auto");    /* a slow round would be due at each miss */
 	if (race_factor() > 1)
-		run("reaper:off backend:locked");
+		run("reaper:off reap_ms:1000000 backend:locked");
 	return race_failures != 0;
 }

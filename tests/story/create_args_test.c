@@ -125,8 +125,8 @@ TEST(an_address_is_named_by_its_object)
 
 	log_begin();
 	EXPECT(kmem_dump_obj(object + 100));
-	snprintf(wanted, sizeof(wanted), "%p is in story: object %p, offset 100, size 200, node 0",
-		 (void *)(object + 100), (void *)object);
+	snprintf(wanted, sizeof(wanted), "%p is in story: object %p, offset 100, size 200, node %u",
+		 (void *)(object + 100), (void *)object, node_of_address(object));
 	EXPECT_CONTAINS(log_end(), wanted);
 	log_begin();
 	EXPECT(kmem_dump_obj(cache));
