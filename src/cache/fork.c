@@ -144,6 +144,7 @@ static void in_child(void)
 		track_after_fork();
 		recorder_after_fork(nested == 0);
 		mailbox_after_fork();
+		pages_purge_forget();
 		sources_abandon();
 		if (backend_is_rseq())
 			fence_init();

@@ -2,7 +2,7 @@
  * reclaim.c: what an allocation tries before it gives up.
  *
  * First the application's shrinkers, harder each time; then all free slabs of all
- * caches. A thread that is in a shrinker does not call shrinkers again.
+ * caches, and what another thread is about to give to the OS. A thread that is in a shrinker does not call shrinkers again.
  */
 #include <ukmem/shrinker.h>
 
@@ -28,6 +28,7 @@ void reclaim(void)
 		cache_shrink(cache);
 	meta_shrink();
 	lock_drop(&registry_lock);
+	pages_purge_wait();
 }
 
 static unsigned long call_shrinkers(gfp_t gfp, unsigned urgency)

@@ -37,6 +37,10 @@ bool pages_free_at_once(struct page *page);     /* false: somebody holds the loc
 size_t pages_purge(unsigned age_ms);
 size_t zone_purge(struct zone *zone, unsigned age_ms);
 
+/* Until no other thread has runs of a node in its hands to purge them, or for a second. */
+void pages_purge_wait(void);
+void pages_purge_forget(void);
+
 /* What a purge could give back; then, of the nodes' zones, all and the free ones. */
 size_t pages_dirty(void);
 

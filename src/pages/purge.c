@@ -8,9 +8,12 @@
  * madvise runs outside the lock: a few runs are taken, as an allocation would, purged
  * and given back.
  */
+#include <time.h>
+
 #include "base/check.h"
 #include "os/clock.h"
 #include "os/ops.h"
+#include "os/topology.h"
 #include "pages/pages.h"
 #include "pages/source.h"
 
@@ -116,12 +119,38 @@ static void give_back(struct zone *zone, struct catch *catch)
 	lock_drop(&zone->lock);
 }
 
+/* In a fork child nobody brings back what another thread had. */
+void pages_purge_forget(void)
+{
+	for (unsigned node = 0; node < topology.nodes; node++)
+		atomic_store(&zones[node].purgers, 0);
+}
+
+static bool somebody_purges(void)
+{
+	for (unsigned node = 0; node < topology.nodes; node++)
+		if (atomic_load(&zones[node].purgers) != 0)
+			return true;
+	return false;
+}
+
+/* Chosen: a gigabyte takes the kernel 50 ms. */
+void pages_purge_wait(void)
+{
+	enum { WAITS_MAX = 1000 };
+	struct timespec pause = { .tv_nsec = 1000000 };
+
+	for (unsigned i = 0; i < WAITS_MAX && somebody_purges(); i++)
+		nanosleep(&pause, NULL);
+}
+
 size_t zone_purge(struct zone *zone, unsigned age_ms)
 {
 	struct catch catch;
 	size_t pages = 0;
 	bool refused = false, more = source_takes_back(zone);
 
+	atomic_fetch_add(&zone->purgers, 1);
 	while (more && !refused) {
 		lock_take(&zone->lock);
 		catch_due_runs(zone, &catch, age_ms);
@@ -131,6 +160,7 @@ size_t zone_purge(struct zone *zone, unsigned age_ms)
 			 release_to_os(zone, &catch, &refused);
 		give_back(zone, &catch);
 	}
+	atomic_fetch_sub(&zone->purgers, 1);
 	return pages;
 }
 

@@ -49,6 +49,7 @@ struct zone {
 	size_t reserved_pages;
 	unsigned node;                  /* whose memory it is */
 	bool emergency;                 /* the reserve: node/emergency.h */
+	_Atomic unsigned purgers;       /* who has runs off the lists meanwhile: purge.c */
 	struct zone_source *from;       /* NULL: the node's own, from the OS */
 };
 

@@ -5,6 +5,7 @@
 
 #include "harness/fake_os.h"
 #include "harness/look.h"
+#include "os/ops.h"
 #include "harness/test.h"
 
 enum { MANY = 1 << 20 };
@@ -100,6 +101,41 @@ TEST_ON("reserve_mib:16", an_allocation_that_is_refused_makes_other_caches_give)
 	EXPECT(slabs_of(cache) > 20);
 	EXPECT_EQ(fill(2048) * 2048 / 4096 >= count - 64, 1);
 	EXPECT_EQ(cache_active_objects(cache), 0);
+}
+
+static _Atomic bool purging;
+static int (*real_purge)(void *address, size_t bytes);
+
+static int purge_slowly(void *address, size_t bytes)
+{
+	if (!purging) {
+		purging = true;
+		usleep(200000);
+	}
+	return real_purge(address, bytes);
+}
+
+static void *purge_all(void *unused)
+{
+	pages_purge(0);
+	return unused;
+}
+
+/* Its runs are off the lists while the kernel has them. */
+TEST_ON("reserve_mib:16 reaper:off", memory_on_its_way_to_the_os_is_waited_for)
+{
+	unsigned count = fill(4096);
+	pthread_t thread;
+
+	empty(count);
+	reclaim();
+	real_purge = os_ops.purge;
+	os_ops.purge = purge_slowly;
+	EXPECT_EQ(pthread_create(&thread, NULL, purge_all, NULL), 0);
+	while (!purging)
+		usleep(1000);
+	EXPECT_EQ(fill(4096), count);
+	pthread_join(thread, NULL);
 }
 
 static void *give_back_later(void *count)
