@@ -92,6 +92,12 @@ $(BUILD)/libukmem-malloc.a: $(LIB_OBJ) $(PRELOAD_OBJ)
 	rm -f $@
 	$(AR) rcs $@ $^
 
+# What is installed; those above are for the library's own tests, which look inside.
+STATIC_LIBS := $(BUILD)/static/libukmem.a $(BUILD)/static/libukmem-malloc.a
+$(BUILD)/static/%.a: $(BUILD)/%.a scripts/own_names.sh
+	@mkdir -p $(@D)
+	scripts/own_names.sh $< $@
+
 $(BUILD)/ukmem: $(TOOL_OBJ) $(BUILD)/libukmem.a
 	$(CC) $(SAN) $^ -o $@ -lzstd $(INSPECT_LIBS) -lm -lpthread
 
@@ -109,7 +115,7 @@ prove:
 	@scripts/deps.sh prove
 	BUILD=$(BUILD) tests/prove/run.sh
 
-install: $(LIBS) $(PROGRAMS) install-side
+install: $(LIBS) $(STATIC_LIBS) $(PROGRAMS) install-side
 	install -d $(DESTDIR)$(PREFIX)/include/ukmem $(DESTDIR)$(LIBDIR)/pkgconfig \
 	    $(DESTDIR)$(LIBDIR)/cmake/ukmem $(DESTDIR)$(PREFIX)/bin \
 	    $(DESTDIR)$(PREFIX)/share/man/man1
@@ -117,7 +123,7 @@ install: $(LIBS) $(PROGRAMS) install-side
 	install -m 755 $(BUILD)/$(SONAME) $(DESTDIR)$(LIBDIR)/$(SONAME).$(VERSION)
 	ln -sf $(SONAME).$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libukmem.so
-	install -m 644 $(BUILD)/libukmem.a $(BUILD)/libukmem-malloc.a $(DESTDIR)$(LIBDIR)
+	install -m 644 $(STATIC_LIBS) $(DESTDIR)$(LIBDIR)
 	install -m 755 $(BUILD)/libukmem-malloc.so $(DESTDIR)$(LIBDIR)
 	for file in ukmem.pc:pkgconfig ukmemConfig.cmake:cmake/ukmem \
 	    ukmemConfigVersion.cmake:cmake/ukmem; do \
@@ -138,4 +144,4 @@ install: $(LIBS) $(PROGRAMS) install-side
 clean:
 	rm -rf $(BUILD)
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -name kernel-code -prune -o -name '*.d' -type f -print 2>/dev/null)

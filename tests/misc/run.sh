@@ -107,6 +107,15 @@ by_pkg_config() {
 	    [ "$(LD_LIBRARY_PATH=$work/root/usr/lib "$work/user")" = "hello from ukmem" ]
 }
 
+# The archives that are installed leave a program its own names.
+static_names() {
+	local library
+	for library in libukmem libukmem-malloc; do
+		$CC -Iinclude tests/misc/names.c "$work/root/usr/lib/$library.a" -o "$work/names" \
+		    -lpthread && [ "$("$work/names")" = 121 ] || return 1
+	done
+}
+
 by_cmake() {
 	mkdir -p "$work/cmake" && cp tests/misc/user.c "$work/cmake/" || return 1
 	cat >"$work/cmake/CMakeLists.txt" <<-'END'
@@ -133,6 +142,7 @@ needs g++ a_cpp_program_uses_it && check a_cpp_program_uses_it cpp
 if [ -f scripts/ukmem.pc.in ] && [ -f scripts/ukmemConfig.cmake.in ] &&
    [ -f scripts/ukmemConfigVersion.cmake.in ]; then
 	check it_can_be_installed install_it
+	check a_program_has_its_own_names static_names
 	needs pkg-config pkg_config_finds_it && check pkg_config_finds_it by_pkg_config
 	needs cmake cmake_finds_it && check cmake_finds_it by_cmake
 else
