@@ -11,7 +11,7 @@ case "${1:-}" in
 build) packages="gcc libc6-dev libzstd-dev liburcu-dev valgrind $inspect" ;;
 check) packages="libcapstone-dev gcc g++ libc6-dev libzstd-dev liburcu-dev $inspect zstd clang libclang-rt-14-dev valgrind python3 mandoc pkg-config cmake binutils procps prometheus tmux" ;;
 # Large ones, without which a few tests are passed over with a word.
-look) packages="chromium golang-go gdb bpftrace libdpdk-dev" ;;
+look) packages="qemu-user chromium golang-go gdb bpftrace libdpdk-dev" ;;
 kernel-code) packages="gcc make libc6-dev xz-utils liburcu-dev linux-source-6.1 dpkg-dev uuid-dev libblkid-dev libinih-dev libattr1-dev pkg-config" ;;
 programs) packages="gcc g++ libc6-dev python3 perl sqlite3 git redis-server redis-tools postgresql nginx-light wrk glibc-source xz-utils" ;;
 # The machines that tests/guest emulates.

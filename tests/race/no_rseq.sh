@@ -26,6 +26,13 @@ if [ $native = rseq ]; then
 	    "$program" rseq-later
 fi
 
+# A machine without rseq, emulated.
+if command -v qemu-x86_64 >/dev/null && [ "$(uname -m)" = x86_64 ]; then
+	run qemu env UKMEM_RACE_BURSTS=20 UKMEM_RACE_NO_FORK=1 UKMEM_OPTIONS=reserve_mib:64 \
+	    qemu-x86_64 "$program" check locked
+else
+	echo "skipped qemu's user mode is not installed"
+fi
 if command -v valgrind >/dev/null; then
 	run valgrind env UKMEM_RACE_BURSTS=20 UKMEM_OPTIONS=debug:- valgrind -q --error-exitcode=9 \
 	    --leak-check=no --fair-sched=yes "$program" check locked
