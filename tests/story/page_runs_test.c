@@ -128,12 +128,14 @@ TEST_ON(FOUR_CPUS_TWO_NODES, exact_pages_of_a_node)
 	EXPECT_REFUSED(alloc_pages_exact_nid(5, PAGE_BYTES, GFP_KERNEL), EINVAL);
 }
 
-TEST(pages_without_waiting_go_back_later_if_they_must)
+/* One node: else another would serve. */
+TEST_ON(FOUR_CPUS, pages_without_waiting_go_back_later_if_they_must)
 {
 	struct page *first, *second;
 	struct zone *zone;
 	size_t used;
 
+	run_on_cpu(0);
 	kfree(kmalloc(100, GFP_KERNEL));                /* it makes no pages of its own */
 	first = alloc_pages_nolock(__GFP_ZERO, NUMA_NO_NODE, 2);
 	zone = page_zone(first);
