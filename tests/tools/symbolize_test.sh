@@ -22,6 +22,9 @@ grep -A 1 'found by' "$work/out" | grep -q "#0 .* main (.*double_free_at_once.c:
 ok $? "the innermost frame is the call that was wrong"
 grep -A 1 'allocated by' "$work/out" | grep -q "#0 .* main ("
 ok $? "the object's allocation is found"
+line=$(grep -n '= kmem_cache_alloc' $program.c | head -n 1 | cut -d: -f1)
+grep -A 1 'allocated by' "$work/out" | grep -q "#0 .* main (.*double_free_at_once.c:$line)"
+ok $? "where the call stands, not the header that it is inlined from"
 [ "$("$BUILD/ukmem" symbolize <"$work/report")" = "$(cat "$work/out")" ]
 ok $? "and from standard input"
 [ "$(grep -c . "$work/out")" = "$(grep -c . "$work/report")" ]
