@@ -11,10 +11,13 @@ BUILD=${BUILD:-build}
 one=$1 other=$2 rounds=${3:-9} seconds=${4:-0.1}
 [ $# -ge 2 ] || { echo "usage: $0 OPTIONS OTHER [ROUNDS [SECONDS]]" >&2; exit 2; }
 
-export BENCH_CPU_TIME=1
-
-# of OPTIONS WORKLOAD SIZE: ns of processor time.
-of() { UKMEM_OPTIONS=$1 "$BUILD/bench-ukmem" "$2" "$3" "$seconds" | grep -o '"ns":[0-9.]*' | cut -d: -f2; }
+# of OPTIONS WORKLOAD SIZE: ns, of processor time but where threads wait for each other and spin.
+of() {
+	local clock=BENCH_CPU_TIME=1
+	[ "$2" = prodcons ] && clock=
+	env $clock UKMEM_OPTIONS="$1" "$BUILD/bench-ukmem" "$2" "$3" "$seconds" |
+	    grep -o '"ns":[0-9.]*' | cut -d: -f2
+}
 
 for ((round = 0; round < rounds; round++)); do
 	for size in ${SIZES:-16 64 256 1024 4096}; do
