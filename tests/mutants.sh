@@ -147,6 +147,15 @@ debug/shadow.c%s/^\t\t__lsan_register_root_region(start, bytes);/\t\t;/%LSan doe
 debug/shadow.c%s/asan_poison(start, room);/;/%ASan is not told of a smaller size
 debug/quarantine.c%s/put_youngest((struct held){ object, layout });/;/%the quarantine loses what it holds
 debug/track.c%s/ || frame\[place\] != pc)/ || (frame[place] != pc \&\& 0))/%a remembered stack is believed whatever stands there
+debug/strict.c%s/found\[0\] == seal \&\& found\[1\] == seal/found[0] == seal/%half of a seal is not looked at
+debug/strict.c%s/first_other(objects\[i\], layout->object_size, 0) != NULL/0/%strict: a write after free passes
+debug/strict.c%s/memset(object, 0, layout->object_size);/;/%strict: a freed object is not cleared
+debug/strict.c%s/layout->ctor == NULL \&\& !layout->late_readers/true/%strict: what was constructed is cleared
+slab/grow.c%s/slab != NULL \&\& !zeroed/0/%strict: pages come with what others left
+cpu/slots.c%s/cpu->layout->seal != 0/0/%strict: arrays take frees
+cpu/flush.c%s/^\tstrict_check(cpu->layout, object);/\t;/%strict: nothing is looked at
+debug/check.c%/^void check_old_slab/,/^}/s/free_is_intact(&object, NULL);/(void)object;/%nobody looks at a slab that goes
+debug/guard.c%s/left - 1, memory_order/left, memory_order/%one miss is sampled, and no more
 slab/apart.c%s/return false;/return false; return false;/;s/if (layout->type == 0 ||/if (1 ||/%types are not kept apart
 slab/random.c%s/objects\[i\] = block\[order\[i\]\];/objects[i] = block[i];/%batches are not shuffled
 os/options.c%s/if (n > max)/if (n > max + 1)/%a number may be one too large

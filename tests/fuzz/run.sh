@@ -1,6 +1,6 @@
 #!/bin/bash
 # run.sh [SECONDS]: each fuzzer over its corpus and on, all at once, for SECONDS (60). That of
-# calls on both back-ends, and with checks on every cache and a small quarantine.
+# calls on both back-ends, with checks on every cache and a small quarantine, and strict.
 #
 # Built with clang, the address sanitizer and the locked back-end's twin of the sequences
 # (they are inline assembly, and run as they are). What crashes is kept in BUILD/fuzz/ and
@@ -36,6 +36,7 @@ fuzz() {
 fuzz calls calls
 fuzz calls-locked calls backend:locked
 fuzz calls-checked calls 'debug:FZPU debug_quarantine:20000'
+fuzz calls-strict calls hardening:strict
 fuzz options options
 fuzz slabinfo slabinfo
 for job in "${pids[@]}"; do

@@ -19,7 +19,7 @@
 #include "model/contents.h"
 #include "os/options.h"
 
-enum { THREADS = 4, HELD_MAX = 2000, CACHES = 6, ROUNDS = 8, SWAPS = 64, WORLDS = 8 };
+enum { THREADS = 4, HELD_MAX = 2000, CACHES = 6, ROUNDS = 8, SWAPS = 64, WORLDS = 9, WORLD_STRICT = 8 };
 static struct thread_table {
 	struct held held[HELD_MAX];
 	unsigned count;
@@ -402,19 +402,20 @@ static void draw_world(unsigned world, uint64_t *random)
 	static const char *const machines[] = {
 		"", "topology:4x2 reaper:off", "topology:4x1 reaper:off", "topology:1x1 reaper:off",
 		"topology:4x4 reaper:off", "topology:2x2 reaper:off", "topology:2x1 reaper:off",
-		"topology:4x2 reaper:off noaliencache",
+		"topology:4x2 reaper:off noaliencache", "topology:4x2 reaper:off",
 	};
+	const char *strict = " hardening:strict profile:fast freelist_random:off";
 	const char *given = getenv("UKMEM_OPTIONS");
 	char words[512];
 	uint64_t bits = random_next(random) >> 20;
 
-	snprintf(words, sizeof(words), "%s %s%s%s%s%s reap_ms:%u decay_ms:%u",
+	snprintf(words, sizeof(words), "%s %s%s%s%s%s reap_ms:%u decay_ms:%u%s",
 		 given != NULL ? given : "", machines[world],
 		 bits & 1 ? " slab_nomerge" : "", bits & 2 ? " freelist_random:on" : "",
 		 bits & 4 ? " slab_max_order:3" : "",
 		 bits & 0x10000 ? " profile:fast" : " profile:slab",
 		 (unsigned)(bits >> 3 & 31) + 2,
-		 (unsigned)(bits >> 8 & 63));
+		 (unsigned)(bits >> 8 & 63), world == WORLD_STRICT ? strict : "");
 	setenv("UKMEM_OPTIONS", words, 1);
 	pretending = strstr(machines[world], "topology:4x") != NULL;
 	printf("    world %u: %s\n", world, words);
@@ -462,3 +463,4 @@ WORLD(4, the_model_holds_on_four_nodes)
 WORLD(5, the_model_holds_on_two_nodes_of_one_cpu)
 WORLD(6, the_model_holds_on_two_cpus)
 WORLD(7, the_model_holds_without_alien_caches)
+WORLD(8, the_model_holds_with_strict_hardening)
