@@ -209,7 +209,10 @@ UKMEM_HOT void kmem_cache_free(struct kmem_cache *cache, void *object);
 int kmem_cache_alloc_bulk(struct kmem_cache *cache, gfp_t gfp, size_t count,
 		void **objects);
 
-/* kmem_cache_free_bulk - free @count objects of one cache; NULLs are skipped. */
+/*
+ * kmem_cache_free_bulk - free @count objects of one cache; NULLs are skipped. @cache NULL:
+ * of any caches and of kmalloc, as kfree_bulk.
+ */
 void kmem_cache_free_bulk(struct kmem_cache *cache, size_t count, void **objects);
 
 /*

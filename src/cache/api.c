@@ -124,6 +124,10 @@ PUBLIC void kmem_cache_free_bulk(struct kmem_cache *cache, size_t count, void **
 {
 	const void *caller = __builtin_return_address(0);
 
+	if (cache == NULL) {
+		kfree_bulk(count, objects);
+		return;
+	}
 	for (size_t i = 0; i < count; i++) {
 		PROBE_CACHE_FREE(SITE(caller), objects[i], cache->layout.name);
 		cpu_free(&cache->cpu, objects[i]);

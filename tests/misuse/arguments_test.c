@@ -167,6 +167,16 @@ TEST(random_text_is_never_a_line)
 	check_everything();
 }
 
+TEST(a_bulk_of_no_cache_is_of_any)
+{
+	struct kmem_cache *cache = cache_of("story", 64);
+	void *objects[3] = { kmem_cache_alloc(cache, GFP_KERNEL), NULL, kmalloc(100, GFP_KERNEL) };
+
+	kmem_cache_free_bulk(NULL, 3, objects);
+	EXPECT_EQ(kmem_cache_shrink(cache), 0);
+	check_everything();
+}
+
 TEST(nulls_in_a_bulk_are_skipped)
 {
 	void *objects[3] = { NULL, NULL, NULL };
