@@ -47,7 +47,7 @@ headers() {
 # Each alone, with gcc and with clang; they are GNU C, like what includes them.
 compat_headers() {
 	local header
-	for header in $(cd include/compat && ls *.h linux/*.h); do
+	for header in $(cd include/compat && ls *.h linux/*.h linux/*/*.h); do
 		for compiler in gcc clang; do
 			command -v $compiler >/dev/null || continue
 			echo "#include <$header>" | $compiler -std=gnu11 -Wall -Wextra -Werror \
