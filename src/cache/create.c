@@ -321,6 +321,8 @@ struct kmem_cache *cache_request(const struct cache_request *request)
 	const char *name = request->name != NULL ? request->name : "(null)";
 	int error = create_or_merge(request, &cache);
 
+	for (unsigned attempt = 0; error == -ENOMEM && reclaim_for(GFP_KERNEL, attempt); attempt++)
+		error = create_or_merge(request, &cache);
 	if (error == 0 && cache->layout.late_readers && rcu_start_hook != NULL)
 		rcu_start_hook();
 	if (error == 0)

@@ -112,22 +112,27 @@ static struct kmem_cache *class_cache(unsigned class)
 	return __atomic_load_n(&heap_of_id[HEAP_CLASS_FIRST + class], __ATOMIC_ACQUIRE);
 }
 
-/* The cache of a class, made at its first use; NULL when that is refused. */
-static struct kmem_cache *ensure_class(unsigned class)
+/* Is there a cache for @class, now at the latest? */
+static bool have_class(unsigned class)
 {
-	struct kmem_cache *cache;
-
-	if (heap_boot() != 0)
-		return NULL;
-	cache = class_cache(class);
-	if (likely(cache != stand_in))
-		return cache;
 	lock_take(&registry_lock);
 	if (class_cache(class) == stand_in)
 		make_class(class);
 	lock_drop(&registry_lock);
-	cache = class_cache(class);
-	return cache != stand_in ? cache : NULL;
+	return class_cache(class) != stand_in;
+}
+
+/* The cache of a class, made at its first use; NULL when that is refused. */
+static struct kmem_cache *ensure_class(unsigned class)
+{
+	if (heap_boot() != 0)
+		return NULL;
+	if (likely(class_cache(class) != stand_in))
+		return class_cache(class);
+	for (unsigned attempt = 0; !have_class(class); attempt++)
+		if (!reclaim_for(GFP_KERNEL, attempt))
+			return NULL;
+	return class_cache(class);
 }
 
 /* Checks get to know the size that was asked for. */

@@ -146,6 +146,15 @@ int kmalloc_account(void)
 	return create_classes(KMALLOC_CGROUP);
 }
 
+static bool have_class(enum kmalloc_type type, unsigned index)
+{
+	lock_take(&registry_lock);
+	if (!class_exists(type, index))
+		create_class(type, index);
+	lock_drop(&registry_lock);
+	return class_exists(type, index);
+}
+
 /*
  * The first request of its kind, or its cache has hooks: then NULL, and no_cache_for goes
  * on. Who may not block gets a normal cache, if any yet.
@@ -155,10 +164,9 @@ static COLD struct kmem_cache *missing_class(enum kmalloc_type type, unsigned in
 	if (!class_exists(type, index) && gfp_may_block(gfp)) {
 		if (boot_ensure() != 0)
 			return NULL;
-		lock_take(&registry_lock);
-		if (!class_exists(type, index))
-			create_class(type, index);
-		lock_drop(&registry_lock);
+		for (unsigned attempt = 0; !have_class(type, index); attempt++)
+			if (!reclaim_for(gfp, attempt))
+				break;
 	}
 	if (!class_exists(type, index))
 		type = KMALLOC_NORMAL;

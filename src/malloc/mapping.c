@@ -47,18 +47,28 @@ static void insert(struct mapping *mapping)
 	*at = mapping;
 }
 
-static struct kmem_cache *entries(void)
+static struct kmem_cache *make_entries(void)
 {
 	struct cache_request request = { .name = "malloc-mapping", .size = sizeof(struct mapping) };
-	struct kmem_cache *cache = atomic_load(&mapping_cache);
+	struct kmem_cache *cache;
 
-	if (cache != NULL)
-		return cache;
 	lock_take(&registry_lock);
 	if (mapping_cache == NULL && cache_create(&request, REFCOUNT_BOOT, &cache) == 0)
 		atomic_store(&mapping_cache, cache);
 	lock_drop(&registry_lock);
 	return atomic_load(&mapping_cache);
+}
+
+static struct kmem_cache *entries(void)
+{
+	struct kmem_cache *cache = atomic_load(&mapping_cache);
+
+	for (unsigned attempt = 0; cache == NULL; attempt++) {
+		cache = make_entries();
+		if (cache == NULL && !reclaim_for(GFP_KERNEL, attempt))
+			return NULL;
+	}
+	return cache;
 }
 
 /* Map @bytes on a multiple of @align, which is a page at least. */

@@ -30,7 +30,7 @@ declare -A internal=(
 	[tst-tcfree1]="expects glibc's tcache to find a double free at once"
 	[tst-tcfree2]="expects glibc's fastbins to find a double free at once"
 	[tst-malloc-usable]="expects MALLOC_CHECK_=3 to make the usable size exact"
-	[tst-dynarray-fail]="fills the heap with a few sizes and expects others to be refused: here classes are apart"
+	[tst-dynarray-fail]="fills the heap with two sizes and expects a third to be refused: a block of its class was free"
 	[tst-malloc-backtrace]="overwrites glibc's chunk header and expects an abort"
 	[tst-mallocstate]="malloc_set_state of glibc 2.25 and older"
 	[tst-compathooks-off]="needs libc_malloc_debug.so's hooks"
@@ -41,7 +41,7 @@ unpack() {
 	[ -f "$work/malloc/tst-malloc.c" ] && return
 	mkdir -p "$work" && tar xf "$tarball" -C "$work" --strip-components=1 \
 	    --wildcards '*/malloc/*' '*/support/*' '*/test-skeleton.c' '*/include/*.h' \
-	    '*/sysdeps/pthread/tst-malloc*' 2>/dev/null
+	    '*/sysdeps/pthread/tst-malloc*' '*/sysdeps/generic/malloc-*.h' 2>/dev/null
 	[ -f "$work/malloc/tst-malloc.c" ]
 }
 
@@ -60,6 +60,7 @@ build_support() {
 	done
 	echo '#define TEST_COMPAT(library, first, last) 0' >"$work/headers/shlib-compat.h"
 	echo >"$work/headers/config.h"
+	cp "$work"/sysdeps/generic/malloc-{size,alignment}.h "$work/headers/"
 	ln -sfn ../support "$work/headers/support"
 	ln -sfn ../malloc "$work/headers/malloc"
 	for source in "$work"/support/*.c "$work"/malloc/{alloc_buffer,dynarray,scratch}*.c; do
@@ -69,9 +70,15 @@ build_support() {
 	ar rcs "$work/libsupport.a" "$work"/objects/*.o
 }
 
+# The interpose tests bring a malloc of their own along.
 build_test() {
+	local aux=
 	[ -x "$work/tests/$1" ] && return
-	compile "$2" "$work/tests/$1.o" && $CC "$work/tests/$1.o" -Wl,--export-dynamic \
+	case $1 in tst-interpose-*)
+		aux=$work/tests/aux-${1#tst-interpose-}.o
+		compile "$work/malloc/tst-interpose-aux-${1#tst-interpose-}.c" "$aux" || return ;;
+	esac
+	compile "$2" "$work/tests/$1.o" && $CC "$work/tests/$1.o" $aux -Wl,--export-dynamic \
 	    "$work/libsupport.a" -lpthread -ldl -o "$work/tests/$1" 2>>"$work/compile.log"
 }
 
@@ -109,7 +116,7 @@ unpack || { echo "FAILED glibc.sh: cannot unpack $tarball"; exit 1; }
 [ -f "$work/libsupport.a" ] || build_support
 for source in "$work"/malloc/tst-*.c "$work"/malloc/mallocbug.c; do
 	name=$(basename "$source" .c)
-	case $name in *-aux* | *-skeleton | *interpose*) continue ;; esac
+	case $name in *-aux* | *-skeleton | *-static-*) continue ;; esac
 	[ $# -eq 0 ] || case " $* " in *" $name "*) ;; *) continue ;; esac
 	if build_test "$name" "$source"; then
 		judge "$name"

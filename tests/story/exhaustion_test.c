@@ -103,6 +103,15 @@ TEST_ON("reserve_mib:16", an_allocation_that_is_refused_makes_other_caches_give)
 	EXPECT_EQ(cache_active_objects(cache), 0);
 }
 
+/* A cache needs pages of its own too: for itself, its nodes, its arrays. */
+TEST_ON("reserve_mib:16 reaper:off slab_nomerge", a_cache_that_is_refused_makes_other_caches_give)
+{
+	empty(fill(2048));
+	for (int i = 0; i < 100; i++)
+		EXPECT(kmem_cache_create("story", 64, 0, 0, NULL) != NULL);
+	check_everything();
+}
+
 static _Atomic bool purging;
 static int (*real_purge)(void *address, size_t bytes);
 
