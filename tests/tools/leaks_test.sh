@@ -72,6 +72,42 @@ assert data["waits_in"] == "quarantine", data
 assert "free_some" in data["freed"]["stack"] and "free_some" in data["allocated"]["stack"], data'
 ok $? "and so in json"
 
+cat >"$work/ending.c" <<-END
+	#include <ukmem/slab.h>
+	void *kept;
+	static __attribute__((noinline)) void lose(struct kmem_cache *cache)
+	{
+		for (int i = 0; i < 9; i++)
+			*(void *volatile *)kmem_cache_alloc(cache, GFP_KERNEL) = 0;
+	}
+	static __attribute__((noinline)) void wipe(void)
+	{
+		volatile char stack[4096] = { 0 };
+		(void)stack[0];
+	}
+	int main(int argc, char **argv)
+	{
+		struct kmem_cache *cache = kmem_cache_create("ending", 100, 0, 0, 0);
+		if (argc == 1)
+			lose(cache);
+		kept = kmem_cache_alloc(cache, GFP_KERNEL);
+		wipe();
+		return argc > 1 && argv[1][0] == '3' ? 3 : 0;
+	}
+END
+${CC:-cc} -O1 -g -Iinclude "$work/ending.c" -o "$work/ending" -L"$BUILD" -lukmem -Wl,-rpath,"$(realpath "$BUILD")"
+UKMEM_OPTIONS=debug:U ukmem leaks --at-exit -o json -- "$work/ending" >"$work/json"
+[ $? = 1 ] && [ "$(lost)" = "ending 9 900" ] && grep -q '"lose"' "$work/json"
+ok $? "--at-exit runs a program and finds what it has lost by then, by the stack"
+ukmem leaks -x -- "$work/ending" fine >"$work/text"
+ok $? "and nothing where all is kept"
+ukmem leaks -x -- "$work/ending" 3 >"$work/text"
+[ $? = 0 ] && grep -q 'ended with status 3$' "$work/err"
+ok $? "how the program ended is said"
+ukmem leaks -x -- /nowhere/program >"$work/text"
+[ $? = 2 ] && grep -q '^ukmem: /nowhere/program: No such file' "$work/err"
+ok $? "a program that is not there is refused with a word"
+
 UKMEM_OPTIONS=leaks:yes "$BUILD/tests/tools/leaker" </dev/null >/dev/null 2>"$work/text"
 grep -q 'leaks: lost: 25 objects are still out, 2400 bytes$' "$work/text" &&
     grep -q 'leaks: chained: 40 objects' "$work/text" && ! grep -q ' freed:' "$work/text"

@@ -2,6 +2,8 @@
  * leaks.c: "ukmem leaks": objects that the program can't reach any more.
  */
 #include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,11 +16,13 @@
 
 static const char help[] =
 	"Usage: ukmem leaks [OPTION]... PID|CORE\n"
+	"       ukmem leaks --at-exit [OPTION]... -- PROGRAM [WORD]...\n"
 	"List the objects to which the program has no pointer left, by cache and, where\n"
 	"checks track owners (UKMEM_OPTIONS=debug:U), by the stack that allocated them.\n"
 	"A process is stopped while it is read, for a fraction of a second.\n"
 	"\n"
 	"  -r, --running   leave it running; what moves meanwhile may be taken for lost\n"
+	"  -x, --at-exit   run a program, and look when it is about to be gone\n"
 	"  -o text|json    how to print; default text\n"
 	"  -h, --help      print this\n"
 	"\n"
@@ -182,7 +186,7 @@ static void print_as_json(struct target *target, const struct groups *groups, ui
 /* ---- The command ------------------------------------------------------------------------ */
 
 struct leaks_options {
-	bool running;
+	bool running, at_exit;
 	int form;
 };
 
@@ -237,7 +241,7 @@ static int look(struct target *target, const struct leaks_options *options)
 	struct snapshot snapshot;
 	int status = EXIT_USAGE;
 
-	if (target->pid != 0 && (options->running || !stop_process(&stopped, target->pid)))
+	if (target->pid != 0 && !options->at_exit && (options->running || !stop_process(&stopped, target->pid)))
 		say("process %s %s; what moved may be taken for lost", target->name,
 		    options->running ? "runs while it is read" : "could not be stopped");
 	if (snapshot_take(&snapshot, target)) {
@@ -245,6 +249,29 @@ static int look(struct target *target, const struct leaks_options *options)
 		snapshot_free(&snapshot);
 	}
 	stop_end(&stopped);
+	return status;
+}
+
+/* Whether something is lost is what the status tells; how the program ended is said. */
+static int look_at_exit(char **words, const struct leaks_options *options)
+{
+	pid_t pid = run_until_exit(words);
+	struct target target;
+	int status = EXIT_USAGE, ended;
+	char name[16];
+
+	if (pid < 0) {
+		say("%s: it did not run to an end that can be looked at", words[0]);
+		return EXIT_USAGE;
+	}
+	snprintf(name, sizeof(name), "%d", (int)pid);
+	if (target_open(&target, name)) {
+		status = look(&target, options);
+		target_close(&target);
+	}
+	ended = let_exit(pid);
+	if (ended != 0)
+		say("%s ended with status %d", words[0], ended);
 	return status;
 }
 
@@ -261,6 +288,7 @@ int leaks_main(int argc, char **argv)
 {
 	static const struct option long_options[] = {
 		{ "running", no_argument, NULL, 'r' },
+		{ "at-exit", no_argument, NULL, 'x' },
 		{ "output", required_argument, NULL, 'o' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 }
@@ -269,16 +297,21 @@ int leaks_main(int argc, char **argv)
 	struct target target;
 	int option, status;
 
-	while ((option = getopt_long(argc, argv, ":o:rh", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":o:rxh", long_options, NULL)) != -1) {
 		if (option == 'h')
 			return cli_help(help);
 		if (option == 'r')
 			options.running = true;
+		else if (option == 'x')
+			options.at_exit = true;
 		else if (option != 'o')
 			return cli_refuse("leaks", option, argv);
 		else if (!set_form(&options, optarg))
 			return EXIT_USAGE;
 	}
+	if (options.at_exit)
+		return cli_words("leaks", argc, 1, INT_MAX, "a program") ?
+		       look_at_exit(argv + optind, &options) : EXIT_USAGE;
 	if (!cli_words("leaks", argc, 1, 1, "one PID or core file") ||
 	    !target_open(&target, argv[optind]))
 		return EXIT_USAGE;

@@ -54,6 +54,14 @@ struct stopped {
 bool stop_process(struct stopped *stopped, pid_t pid);
 void stop_end(struct stopped *stopped);
 
+/*
+ * until_exit.c: run a program to where all is done and its memory still there; then it rests.
+ * -1, with a word, when there was none to run or it came to another end. And let it go: its
+ * exit status.
+ */
+pid_t run_until_exit(char **words);
+int let_exit(pid_t pid);
+
 /* A thread at rest: add what its registers hold. */
 bool stop_registers(struct roots *roots, pid_t thread);
 
