@@ -2,7 +2,7 @@
 # run.sh MACHINE: boot an emulated machine and run tests in it.
 #
 #   numa    x86-64, four CPUs in two nodes, the second of 128 MiB (make check-numa)
-#   arm64   aarch64, four CPUs (make check-arm64)
+#   arm64   aarch64, two CPUs (make check-arm64)
 #
 # tests/guest/MACHINE.sh says what the machine is and which jobs it does. It has Debian's
 # kernel, init.c as its init, the jobs' programs and the C library, all in memory.
