@@ -15,7 +15,7 @@ arm64-tests: arm64-deps
 	    BUILD=$(ARM64) $(ARM64_TESTS:$(BUILD)/%=$(ARM64)/%)
 check-arm64: arm64-tests
 	@mkdir -p $(BUILD)/guest
-	@{ BUILD=$(ARM64) tests/misc/hot_path.sh; BUILD=$(BUILD) tests/guest/run.sh arm64; \
+	@{ BUILD=$(ARM64) tests/misc/hot_path.sh; BUILD=$(BUILD) GUEST_SECONDS=1800 tests/guest/run.sh arm64; \
 	   BUILD=$(BUILD) tests/guest/user.sh; } | tee $(BUILD)/guest/arm64.log; \
 	 awk '/^[0-9]+ passed, [0-9]+ failed$$/ { passed += $$1; failed += $$3 } \
 	      /^ok hit path/ { passed++ } /^FAILED hit path/ { failed++ } \

@@ -16,7 +16,7 @@ done
 job race/storm-nodes 300 'UKMEM_OPTIONS=reap_ms:10 topology:2x2' race/storm one 1e5 1 quiet
 job race/storm-inline 300 UKMEM_OPTIONS=reap_ms:10 race/storm-inline one 1e5 1 quiet
 job race/delay 600 race/delay
-job race/single_step 600 race/single_step
+job race/single_step 600 UKMEM_RACE_FACTOR=0.2 race/single_step
 job race/signal_alloc 300 UKMEM_RACE_FACTOR=0.05 race/signal_alloc
 job race/fork_storm 300 UKMEM_RACE_FACTOR=0.05 race/fork_storm
 job race/vfork_child 300 UKMEM_RACE_FACTOR=0.05 race/vfork_child
