@@ -12,7 +12,7 @@ run() {
 	local program=$1 status p f
 	case $program in *"$ONLY"*) ;; *) return ;; esac
 	UKMEM_OPTIONS="reserve_mib:64 $OPTIONS" MODEL_OPERATIONS=20000 timeout 120 \
-	    qemu-aarch64 -L /usr/aarch64-linux-gnu "$@" >"$log" 2>&1
+	    qemu-aarch64 -cpu cortex-a72 -L /usr/aarch64-linux-gnu "$@" >"$log" 2>&1
 	status=$?
 	grep '^FAILED ' "$log"
 	p=$(grep -c '^ok ' "$log") f=$(grep -c '^FAILED ' "$log")
