@@ -46,7 +46,8 @@ struct array_cache {
 	uint32_t limit;
 	uint16_t node;
 	uint16_t memory_class;        /* where the array itself came from */
-	uint32_t batchcount;
+	uint16_t batchcount;
+	uint16_t mark;                /* avail after the last put: what it differs now were hits */
 	uint32_t reserved[3];
 	uint16_t window_limit[WINDOWS];
 	void *entry[];
@@ -58,6 +59,18 @@ static_assert(offsetof(struct array_cache, entry) == CACHE_LINE_BYTES,
 static inline size_t array_bytes(unsigned limit)
 {
 	return sizeof(struct array_cache) + limit * sizeof(void *);
+}
+
+/*
+ * Hits since the last put, counted from below: of a push and a pop that met nothing is left
+ * to be seen.
+ */
+static inline unsigned array_hits(const struct array_cache *array)
+{
+	unsigned avail = __atomic_load_n(&array->avail, __ATOMIC_RELAXED);
+	unsigned mark = __atomic_load_n(&array->mark, __ATOMIC_RELAXED);
+
+	return avail > mark ? avail - mark : mark - avail;
 }
 
 /* Move up to @max objects from the top of @from onto @to, keeping their order. */

@@ -25,7 +25,11 @@
  *     copy a->entry[0 .. avail) to buffer     stored = min(count, a->limit - a->avail)
  *     commit a->avail = 0                     if the array is full: EMPTY
  *                                             copy batch[0 .. stored) above avail
+ *                                             a->mark = a->avail + stored
  *                                             commit word = (word & keep) + stored
+ *
+ *   put_one(slots, object, node)
+ *     put of a single object, into an array whose window limits are 0; the mark stays.
  *
  * No sequence restarts itself: an abort is reported, and the cold side decides how
  * often to try again (under a debugger's single steps no sequence ever commits).

@@ -19,11 +19,13 @@
 #define AVAIL   "[%[a]]"
 #define LIMIT   "[%[a], #8]"
 #define NODE    "[%[a], #12]"
+#define MARK    "[%[a], #18]"
 
 static_assert(offsetof(struct array_cache, avail) == 0 &&
 	      offsetof(struct array_cache, idle) == 4 &&
 	      offsetof(struct array_cache, limit) == 8 &&
 	      offsetof(struct array_cache, node) == 12 &&
+	      offsetof(struct array_cache, mark) == 18 &&
 	      offsetof(struct array_cache, window_limit) == 32 &&
 	      offsetof(struct array_cache, entry) == 64 && WINDOW_SHIFT == 44 &&
 	      SLOTS_OFFSET == 512,
@@ -121,6 +123,7 @@ static inline enum seq_result seq_put(const void *base, void *const *batch,
 		SEQ_DELAY(23)
 		"and %[entry], %[entry], %[keep]\n\t"
 		"add %[entry], %[entry], %[n]\n\t"
+		"strh %w[entry], " MARK "\n\t"
 		"str %[entry], " AVAIL "\n\t"
 		SEQ_COMMITTED
 		: [a] "=&r" (array), [n] "=&r" (n), [i] "=&r" (i), [entry] "=&r" (entry),
@@ -138,8 +141,49 @@ aborted:
 	return SEQ_ABORTED;
 }
 
+/* One object of @node, into an array that refuses pushes. */
+static inline enum seq_result seq_put_one(const void *base, void *object, unsigned node)
+{
+	uint64_t array, n, limit;
+	SEQ_DELAY_VARIABLE
+
+	asm goto(
+		SEQ_ARM
+		SEQ_DELAY(6)
+		SEQ_SLOT
+		SEQ_DELAY(8)
+		"ldrh %w[n], " NODE "\n\t"
+		"cmp %w[n], %w[node]\n\t"
+		"b.ne %l[none]\n\t"
+		"ldr %w[n], " AVAIL "\n\t"
+		"ldr %w[limit], " LIMIT "\n\t"
+		SEQ_DELAY(10)
+		"cmp %w[n], %w[limit]\n\t"
+		"b.hs %l[none]\n\t"
+		SEQ_DELAY(11)
+		"add %[limit], %[a], %[n], lsl #3\n\t"
+		"str %[object], [%[limit], #64]\n\t"
+		"add %w[n], %w[n], #1\n\t"
+		SEQ_DELAY(12)
+		"str %w[n], " AVAIL "\n\t"
+		SEQ_COMMITTED
+		: [a] "=&r" (array), [n] "=&r" (n), [limit] "=&r" (limit),
+		  [cs] "=Q" (*ukmem_thread.cs)
+		  SEQ_DELAY_REGISTER
+		: [base] "r" (base), [object] "r" (object), [node] "r" (node),
+		  [index] "Q" (*ukmem_thread.index)
+		: "memory", "cc"
+		: none, aborted);
+	return SEQ_DONE;
+none:
+	return SEQ_EMPTY;
+aborted:
+	return SEQ_ABORTED;
+}
+
 #undef AVAIL
 #undef LIMIT
 #undef NODE
+#undef MARK
 
 #endif

@@ -35,4 +35,10 @@ static inline enum seq_result seq_put(const void *base UNUSED,
 	return SEQ_EMPTY;
 }
 
+static inline enum seq_result seq_put_one(const void *base UNUSED, void *object UNUSED,
+					  unsigned node UNUSED)
+{
+	return SEQ_EMPTY;
+}
+
 #endif

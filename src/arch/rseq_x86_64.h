@@ -21,11 +21,13 @@
 #define AVAIL   "(%[a])"
 #define LIMIT   "8(%[a])"
 #define NODE    "12(%[a])"
+#define MARK    "18(%[a])"
 
 static_assert(offsetof(struct array_cache, avail) == 0 &&
 	      offsetof(struct array_cache, idle) == 4 &&
 	      offsetof(struct array_cache, limit) == 8 &&
 	      offsetof(struct array_cache, node) == 12 &&
+	      offsetof(struct array_cache, mark) == 18 &&
 	      offsetof(struct array_cache, window_limit) == 32 &&
 	      offsetof(struct array_cache, entry) == 64 && WINDOW_SHIFT == 43 &&
 	      SLOTS_OFFSET == 512,
@@ -117,6 +119,7 @@ static inline enum seq_result seq_put(const void *base, void *const *batch,
 		SEQ_DELAY(23)
 		"andq %[keep], %[from]\n\t"
 		"addq %[n], %[from]\n\t"
+		"movw %w[from], " MARK "\n\t"
 		"movq %[from], " AVAIL "\n\t"
 		SEQ_COMMITTED
 		: [a] "=&r" (array), [n] "=&r" (n), [to] "=&D" (to), [from] "=&S" (from),
@@ -134,8 +137,45 @@ aborted:
 	return SEQ_ABORTED;
 }
 
+/* One object of @node, into an array that refuses pushes. */
+static inline enum seq_result seq_put_one(const void *base, void *object, unsigned node)
+{
+	uint64_t array, n;
+	SEQ_DELAY_VARIABLE
+
+	asm goto(
+		SEQ_ARM
+		SEQ_DELAY(6)
+		SEQ_SLOT
+		SEQ_DELAY(8)
+		"movzwl " NODE ", %k[n]\n\t"
+		"cmpl %[node], %k[n]\n\t"
+		"jne %l[none]\n\t"
+		"movl " AVAIL ", %k[n]\n\t"
+		SEQ_DELAY(10)
+		"cmpl " LIMIT ", %k[n]\n\t"
+		"jae %l[none]\n\t"
+		SEQ_DELAY(11)
+		"movq %[object], 64(%[a], %[n], 8)\n\t"
+		SEQ_DELAY(12)
+		"addl $1, " AVAIL "\n\t"
+		SEQ_COMMITTED
+		: [a] "=&r" (array), [n] "=&r" (n), [cs] "=m" (*ukmem_thread.cs)
+		  SEQ_DELAY_REGISTER
+		: [base] "r" (base), [object] "r" (object), [node] "r" (node),
+		  [index] "m" (*ukmem_thread.index)
+		: "memory", "cc"
+		: none, aborted);
+	return SEQ_DONE;
+none:
+	return SEQ_EMPTY;
+aborted:
+	return SEQ_ABORTED;
+}
+
 #undef AVAIL
 #undef LIMIT
 #undef NODE
+#undef MARK
 
 #endif

@@ -42,6 +42,7 @@ static int boot_pages(void)
 
 	options_init();
 	leaks_wanted = options.debug.leaks;
+	timing_init();
 	debug_home = home;
 	fail_init();
 	topology_init();

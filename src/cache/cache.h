@@ -239,6 +239,17 @@ void recorder_forgo(struct kmem_cache *cache);
 /* In a fork child, which is not recorded; @quiet: nobody was half way through anything. */
 void recorder_after_fork(bool quiet);
 
+/* ---- timing.c ---------------------------------------------------------------------- */
+
+void timing_init(void);
+void timing_new_cache(struct kmem_cache *cache);
+
+/* All misses are timed for so many @seconds from now. 0, -EINVAL or -ENOMEM. */
+int timing_start(const char *seconds);
+
+/* The helper's look at it; true while a tool wants it. Called without locks. */
+bool timing_round(void);
+
 /* ---- observe/mailbox.c ------------------------------------------------------------- */
 
 /* Do what a tool outside asked for, if any did; true then. Called without locks. */

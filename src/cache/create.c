@@ -7,6 +7,7 @@
 #include "base/bits.h"
 #include "base/check.h"
 #include "cache/cache.h"
+#include "cpu/watch.h"
 #include "debug/debug.h"
 #include "debug/strict.h"
 #include "node/emergency.h"
@@ -253,6 +254,9 @@ int cache_create(const struct cache_request *request, int refcount, struct kmem_
 	error = make_layout(cache, request);
 	if (error == 0 && cache->layout.hooks == NULL)          /* hooks: no arrays */
 		set_tunables(cache, request);
+	if (error == 0 && cache->layout.hooks == NULL && options.heap_sample != 0)
+		cpu_sample(&cache->cpu);
+	timing_new_cache(cache);
 	for (unsigned node = 0; node < topology.nodes && error == 0; node++)
 		error = make_node(cache, node);
 	if (error != 0) {

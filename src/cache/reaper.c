@@ -182,6 +182,7 @@ static void *helper_body(void *unused UNUSED)
 		now = misses();
 		had_mail = mailbox_serve();
 		had_mail |= recorder_round();
+		had_mail |= timing_round();
 		if (reap_round() || had_mail || had_ears || now != before)
 			idle = 0;
 		before = now;

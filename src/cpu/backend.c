@@ -114,8 +114,25 @@ static enum seq_result locked_put(struct cpu_arrays *cpu, void *const *batch, un
 		*stored = (unsigned)min_size(count, array->limit - array->avail);
 		memcpy(&array->entry[array->avail], batch, *stored * sizeof(void *));
 		array->avail += *stored;
+		array->mark = (uint16_t)array->avail;
 		if (keep == CLEAR_IDLE)
 			array->idle = 0;
+		result = SEQ_DONE;
+	}
+	lock_drop(held);
+	return result;
+}
+
+static enum seq_result locked_put_one(struct cpu_arrays *cpu, void *object, unsigned node)
+{
+	struct lock *held;
+	struct array_cache *array = lock_array(cpu, &held);
+	enum seq_result result = SEQ_EMPTY;
+
+	if (array == NULL)
+		return SEQ_ABORTED;
+	if (array->node == node && array->avail < array->limit) {
+		array->entry[array->avail++] = object;
 		result = SEQ_DONE;
 	}
 	lock_drop(held);
@@ -157,30 +174,42 @@ enum seq_result array_put(struct cpu_arrays *cpu, void *const *batch, unsigned c
 		locked_put(cpu, batch, count, node, keep, stored));
 }
 
+enum seq_result array_put_one(struct cpu_arrays *cpu, void *object, unsigned node)
+{
+	BY_MODE(SEQ_PUT, seq_put_one(slots_base(cpu->slot), object, node),
+		locked_put_one(cpu, object, node));
+}
+
+static struct glance glance_at(const struct array_cache *array)
+{
+	return (struct glance){
+		.idle = __atomic_load_n(&array->idle, __ATOMIC_RELAXED) != 0,
+		.hits = array_hits(array),
+	};
+}
+
 /*
  * Without a lock the array may be retired under our eyes; its memory stays readable
  * (descriptors and meta slabs are never unmapped), and a wrong guess costs a smaller
  * or larger batch.
  */
-bool array_is_idle(struct cpu_arrays *cpu)
+struct glance array_glance(struct cpu_arrays *cpu)
 {
+	struct glance glance = { .idle = true };
 	unsigned slot = thread_slot();
-	struct lock *held;
 	struct array_cache *array;
-	bool idle;
+	struct lock *held;
 
 	if (slot >= topology.slots)
-		return true;
-	if (backend_is_rseq()) {
-		array = __atomic_load_n(&cpu->slot[slot], __ATOMIC_ACQUIRE);
-		return __atomic_load_n(&array->idle, __ATOMIC_RELAXED) != 0;
-	}
+		return glance;
+	if (backend_is_rseq())
+		return glance_at(__atomic_load_n(&cpu->slot[slot], __ATOMIC_ACQUIRE));
 	array = lock_array(cpu, &held);
 	if (array == NULL)
-		return true;
-	idle = array->idle != 0;
+		return glance;
+	glance = glance_at(array);
 	lock_drop(held);
-	return idle;
+	return glance;
 }
 
 bool backend_fence(void)

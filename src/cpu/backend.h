@@ -20,6 +20,7 @@ enum seq_result array_take_all(struct cpu_arrays *cpu, void **buffer, unsigned m
 			       unsigned *count);
 enum seq_result array_put(struct cpu_arrays *cpu, void *const *batch, unsigned count,
 			  unsigned node, uint64_t keep, unsigned *stored);
+enum seq_result array_put_one(struct cpu_arrays *cpu, void *object, unsigned node);
 
 /*
  * A free that neither waits nor makes a system call; for any context (flush.c). False:
@@ -27,8 +28,15 @@ enum seq_result array_put(struct cpu_arrays *cpu, void *const *batch, unsigned c
  */
 bool cpu_free_at_once(struct cpu_arrays *cpu, void *object);
 
-/* Was nothing popped from this CPU's array since the last reap? A guess, when racing. */
-bool array_is_idle(struct cpu_arrays *cpu);
+/*
+ * This CPU's array at a glance: was nothing popped since the last reap, and how many objects
+ * more or less it has than after the last put, which were hits. A guess, when racing.
+ */
+struct glance {
+	bool idle;
+	unsigned hits;
+};
+struct glance array_glance(struct cpu_arrays *cpu);
 
 /*
  * A drainer's exchange is over for everyone: fence, or, on the locked back-end, hold

@@ -41,6 +41,8 @@ struct cpu_arrays {
 	unsigned shared;
 	unsigned closed_limit;          /* cpu_close_for_now: what comes back, or 0 */
 	counter_t refills, flushes;     /* misses of alloc and of free */
+	counter_t hits;                 /* from below, by what arrays had between two misses */
+	struct cpu_watch *watch;        /* NULL mostly: watch.h */
 	struct lock lock;               /* LOCK_RANK_SLOTS, C1 */
 	struct array_cache *guard[2];   /* slots -2 and -1: threads without sequences */
 	struct array_cache *slot[];
@@ -111,7 +113,7 @@ void cpu_arrays_init(struct cpu_arrays *cpu, struct kmem_cache_node *const *node
 		     struct slab_layout *layout);
 
 /* A CPU's array for this cache's objects; NULL when refused. */
-struct array_cache *cpu_array_new(const struct cpu_arrays *cpu, unsigned limit,
+struct array_cache *cpu_array_new(struct cpu_arrays *cpu, unsigned limit,
 				  unsigned batchcount, unsigned node);
 
 /* In a fork child, of a cache whose objects are the parent's: no arrays from now on. */

@@ -15,6 +15,7 @@
 #include <errno.h>
 
 #include "cpu/backend.h"
+#include "cpu/watch.h"
 
 /* Slots worked on in one go: one fence each time. */
 enum { SLOTS_AT_ONCE = 64 };
@@ -66,11 +67,23 @@ static void put_all_back(struct cpu_arrays *cpu, const struct parked *parked)
 		slot_store(cpu, parked->slots[i], parked->arrays[i]);
 }
 
-static void visit_one(struct cpu_arrays *cpu, struct array_cache *array,
+/* What @visit takes out was no hit, and needs no ticket any more. */
+static void visit_counted(struct cpu_arrays *cpu, unsigned slot, struct array_cache *array,
+			  array_visitor *visit)
+{
+	unsigned before = array->avail;
+
+	counter_add(&cpu->hits, array_hits(array));
+	visit(cpu, array);
+	array->mark = (uint16_t)array->avail;
+	tickets_return(cpu, slot, (int)(before - array->avail));
+}
+
+static void visit_one(struct cpu_arrays *cpu, const struct parked *parked, unsigned i,
 		      array_filter *wants, array_visitor *visit)
 {
-	if (wants == NULL || backend_is_rseq() || wants(array))
-		visit(cpu, array);
+	if (wants == NULL || backend_is_rseq() || wants(parked->arrays[i]))
+		visit_counted(cpu, parked->slots[i], parked->arrays[i], visit);
 }
 
 /* This CPU's array comes last, as in the kernel's on_each_cpu. */
@@ -81,10 +94,10 @@ static void visit_all(struct cpu_arrays *cpu, const struct parked *parked,
 
 	for (unsigned i = 0; i < parked->count; i++)
 		if (parked->slots[i] != here)
-			visit_one(cpu, parked->arrays[i], wants, visit);
+			visit_one(cpu, parked, i, wants, visit);
 	for (unsigned i = 0; i < parked->count; i++)
 		if (parked->slots[i] == here)
-			visit_one(cpu, parked->arrays[i], wants, visit);
+			visit_one(cpu, parked, i, wants, visit);
 }
 
 bool cpu_visit_arrays(struct cpu_arrays *cpu, int slot, array_filter *wants,
@@ -178,7 +191,7 @@ static void delete_parked(struct parked *parked)
 }
 
 /* New arrays for those in @old; all or none. */
-static bool make_successors(const struct cpu_arrays *cpu, const struct parked *old, struct parked *new, unsigned limit,
+static bool make_successors(struct cpu_arrays *cpu, const struct parked *old, struct parked *new, unsigned limit,
 			    unsigned batchcount)
 {
 	for (new->count = 0; new->count < old->count; new->count++) {
@@ -198,7 +211,7 @@ static bool make_successors(const struct cpu_arrays *cpu, const struct parked *o
 static void retire(struct cpu_arrays *cpu, struct parked *old)
 {
 	for (unsigned i = 0; i < old->count; i++)
-		empty_array(cpu, old->arrays[i]);
+		visit_counted(cpu, old->slots[i], old->arrays[i], empty_array);
 	delete_parked(old);
 }
 
@@ -316,4 +329,5 @@ void cpu_arrays_destroy(struct cpu_arrays *cpu)
 		slot_store(cpu, slot, &array_none);
 		delete_array(cpu, array);
 	}
+	cpu_unwatch(cpu);
 }

@@ -20,7 +20,9 @@
 #include "base/probe.h"
 #include "cpu/backend.h"
 #include "cpu/hooked.h"
+#include "cpu/watch.h"
 #include "debug/guard.h"
+#include "debug/sample.h"
 #include "debug/strict.h"
 #include "node/emergency.h"
 #include "pages/source.h"
@@ -42,13 +44,15 @@ static unsigned flush_oldest(struct kmem_cache_node *n, void *const *objects, un
 	return shared != 0 ? shared : count;
 }
 
-static void put_back(struct cpu_arrays *cpu, struct kmem_cache_node *n,
-		     void *const *objects, unsigned count)
+/* Returns how many found room. */
+static unsigned put_back(struct cpu_arrays *cpu, struct kmem_cache_node *n,
+			 void *const *objects, unsigned count)
 {
 	unsigned stored = 0;
 
 	array_put(cpu, objects, count, n->node, KEEP_IDLE, &stored);
 	give_to_node(n, objects + stored, count - stored);
+	return stored;
 }
 
 static struct kmem_cache_node *node_of_object(const struct cpu_arrays *cpu, const void *object)
@@ -60,12 +64,15 @@ static struct kmem_cache_node *node_of_object(const struct cpu_arrays *cpu, cons
 static bool flush_and_push(struct cpu_arrays *cpu, void *object)
 {
 	struct kmem_cache_node *n = node_of_object(cpu, object);
+	struct glance glance = array_glance(cpu);
 	void *buffer[BATCH_MAX + 1];
-	unsigned count = 0, flushed, batch;
+	unsigned count = 0, flushed, batch, held, stored;
 
 	if (array_take_all(cpu, buffer, BATCH_MAX, &count) != SEQ_DONE)
 		return false;
 	counter_add(&cpu->flushes, 1);
+	counter_add(&cpu->hits, glance.hits);
+	held = count;
 	buffer[count++] = object;
 	if (topology.nodes > 1 && node_of_object(cpu, buffer[0]) != n)
 		n = node_of_object(cpu, buffer[0]);     /* we moved between nodes */
@@ -76,7 +83,8 @@ static bool flush_and_push(struct cpu_arrays *cpu, void *object)
 		give_to_node(node_of_object(cpu, object), &object, 1);
 		count--;
 	}
-	put_back(cpu, n, buffer + flushed, count - flushed);
+	stored = put_back(cpu, n, buffer + flushed, count - flushed);
+	tickets_return(cpu, thread_slot(), (int)held - (int)stored);
 	return true;
 }
 
@@ -106,10 +114,12 @@ static bool is_remote(const struct cpu_arrays *cpu, const void *object)
  */
 static bool push_by_node(struct cpu_arrays *cpu, void *object)
 {
-	unsigned stored;
-
-	return array_put(cpu, &object, 1, node_of_object(cpu, object)->node, KEEP_IDLE,
-			 &stored) == SEQ_DONE;
+	if (cpu_samples(cpu) && !ticket_take(cpu))
+		return false;
+	if (array_put_one(cpu, object, node_of_object(cpu, object)->node) == SEQ_DONE)
+		return true;
+	tickets_return(cpu, thread_slot(), 1);
+	return false;
 }
 
 /* The array is full, or was when we looked. */
@@ -124,8 +134,24 @@ static void free_into_full(struct cpu_arrays *cpu, void *object)
 	give_to_node(node_of_object(cpu, object), &object, 1);
 }
 
+/* No ticket left: the array shall run dry, since the allocation after that is a sample. */
+static void free_sampled(struct cpu_arrays *cpu, void *object)
+{
+	if (cpu_limit(cpu) == 0 || tickets_left(cpu, 1) == 0) {
+		give_to_node(node_of_object(cpu, object), &object, 1);
+		return;
+	}
+	if (!push_by_node(cpu, object) &&
+	    !(cpu_own_array(cpu, true) && push_by_node(cpu, object)))
+		free_into_full(cpu, object);
+}
+
 static void free_home(struct cpu_arrays *cpu, void *object)
 {
+	if (unlikely(cpu_samples(cpu))) {
+		free_sampled(cpu, object);
+		return;
+	}
 	switch (cpu_limit(cpu) == 0 ? SEQ_ABORTED : array_push(cpu, object)) {
 	case SEQ_DONE:
 		return;
@@ -165,6 +191,8 @@ bool cpu_free_at_once(struct cpu_arrays *cpu, void *object)
 
 	if (cpu_limit(cpu) == 0 || emergency_owns(object))
 		return false;
+	if (cpu_samples(cpu))
+		sample_forget(object);
 	thread_mode();
 	if (!is_remote(cpu, object) && array_push(cpu, object) == SEQ_DONE)
 		return true;
@@ -179,6 +207,8 @@ bool cpu_free_at_once(struct cpu_arrays *cpu, void *object)
 
 void cpu_free_hooked(struct cpu_arrays *cpu, void *object, const void *caller)
 {
+	if (cpu_samples(cpu))
+		sample_forget(object);
 	if (guard_owns(object)) {
 		guard_free(cpu->layout, object, caller);
 		return;
@@ -200,6 +230,27 @@ void cpu_free_hooked(struct cpu_arrays *cpu, void *object, const void *caller)
 		free_home(cpu, object);
 }
 
+/* What most frees of a cache with samples need, and no more; false: the whole road. */
+static bool free_sampled_at_once(struct cpu_arrays *cpu, void *object)
+{
+	sample_forget(object);
+	return hooks_of(cpu->layout) == NULL && !guard_owns(object) && !emergency_owns(object) &&
+	       zone_of(object) != NULL && push_by_node(cpu, object);
+}
+
+/* Returns whether it was a miss. */
+static bool free_watched(struct cpu_arrays *cpu, void *object, const void *caller)
+{
+	uint64_t begin;
+
+	if (watch_of(cpu)->samples && free_sampled_at_once(cpu, object))
+		return false;
+	begin = watch_begin();
+	cpu_free_hooked(cpu, object, caller);
+	watch_end(cpu, WATCH_FREE, begin);
+	return true;
+}
+
 void cpu_free_quiet(struct cpu_arrays *cpu, void *object)
 {
 	cpu_free_hooked(cpu, object, __builtin_return_address(0));
@@ -207,11 +258,16 @@ void cpu_free_quiet(struct cpu_arrays *cpu, void *object)
 
 void cpu_free_slow(const void *base, void *object)
 {
+	const void *caller = __builtin_return_address(0);
+	struct cpu_arrays *cpu = cpu_of_base(base);
 	int kept_errno = errno;
 
 	if (object == NULL)
 		return;
-	cpu_free_hooked(cpu_of_base(base), object, __builtin_return_address(0));
+	if (likely(watch_of(cpu) == NULL))
+		cpu_free_hooked(cpu, object, caller);
+	else if (!free_watched(cpu, object, caller))
+		return;
 	if (cpu_miss_hook != NULL)
 		cpu_miss_hook();
 	errno = kept_errno;

@@ -15,7 +15,9 @@
 #include "base/probe.h"
 #include "cpu/backend.h"
 #include "cpu/hooked.h"
+#include "cpu/watch.h"
 #include "debug/guard.h"
+#include "debug/sample.h"
 #include "node/emergency.h"
 #include "os/place.h"
 
@@ -54,11 +56,14 @@ static void keep_in_node(struct kmem_cache_node *n, void *const *objects, unsign
 	lock_drop(&n->list_lock);
 }
 
-static unsigned batch_wanted(struct cpu_arrays *cpu)
+/* In a cache with samples each object but the caller's needs its ticket. */
+static unsigned batch_wanted(struct cpu_arrays *cpu, bool array_is_idle)
 {
 	unsigned batch = cpu_batchcount(cpu);
 
-	return array_is_idle(cpu) ? (unsigned)min_size(batch, BATCHREFILL_LIMIT) : batch;
+	if (cpu_samples(cpu))
+		batch = tickets_left(cpu, (unsigned)min_size(batch, BATCH_MAX) - 1) + 1;
+	return array_is_idle ? (unsigned)min_size(batch, BATCHREFILL_LIMIT) : batch;
 }
 
 /* What is there: the shared array's, else the slabs'. False when the lock is busy. */
@@ -95,9 +100,10 @@ static unsigned take_batch(struct cpu_arrays *cpu, struct kmem_cache_node *n, gf
 static void put_batch(struct cpu_arrays *cpu, struct kmem_cache_node *n, gfp_t gfp,
 		      void *const *objects, unsigned count)
 {
-	unsigned stored = 0;
+	unsigned allowed = tickets_take(cpu, count), stored = 0;
 
-	array_put(cpu, objects, count, n->node, CLEAR_IDLE, &stored);
+	array_put(cpu, objects, allowed, n->node, CLEAR_IDLE, &stored);
+	tickets_return(cpu, thread_slot(), (int)(allowed - stored));
 	if (gfp_may_block(gfp))
 		give_to_node(n, objects + stored, count - stored);
 	else
@@ -136,13 +142,15 @@ static void *take_large(struct cpu_arrays *cpu, struct kmem_cache_node *n, gfp_t
  * The caller gets the object that was taken last, as if all had been pushed and one
  * popped; a batch larger than the buffer is moved in pieces.
  */
-static void *refill(struct cpu_arrays *cpu, gfp_t gfp, unsigned batch)
+static void *refill(struct cpu_arrays *cpu, gfp_t gfp)
 {
+	struct glance glance = array_glance(cpu);
+	unsigned batch = batch_wanted(cpu, glance.idle), taken;
 	struct kmem_cache_node *n = this_node(cpu);
 	void *buffer[BATCH_MAX], *object = take_large(cpu, n, gfp, batch);
-	unsigned taken;
 
 	counter_add(&cpu->refills, 1);
+	counter_add(&cpu->hits, glance.hits);
 	if (object != NULL)
 		return object;
 	taken = take_batch(cpu, n, gfp, buffer, (unsigned)min_size(batch, BATCH_MAX));
@@ -202,7 +210,7 @@ static void *alloc_any_way(struct cpu_arrays *cpu, gfp_t gfp)
 	}
 	if (!cpu_own_array(cpu, gfp_may_block(gfp)))
 		return alloc_direct(cpu, gfp);
-	return refill(cpu, gfp, batch_wanted(cpu));
+	return refill(cpu, gfp);
 }
 
 static void *alloc_with_fallback(struct cpu_arrays *cpu, gfp_t gfp)
@@ -295,10 +303,8 @@ static void *alloc_slowly(struct cpu_arrays *cpu, gfp_t gfp)
 	return finish(cpu, gfp, object);
 }
 
-void *cpu_alloc_slow(const void *base, gfp_t gfp, const void *caller)
+static void *alloc_at_door(struct cpu_arrays *cpu, gfp_t gfp, const void *caller)
 {
-	struct cpu_arrays *cpu = cpu_of_base(base);
-
 	if (unlikely(cpu_is_hooked(cpu, gfp)))
 		return cpu_alloc_hooked(cpu, gfp, cpu->layout->object_size, -1, caller);
 	if (guard_is_due() && gfp_may_block(gfp) && cpu->layout->zone == NULL) {
@@ -308,6 +314,42 @@ void *cpu_alloc_slow(const void *base, gfp_t gfp, const void *caller)
 			return finish(cpu, gfp, object);
 	}
 	return alloc_slowly(cpu, gfp);
+}
+
+/* Its turn or not, an allocation that the array can't serve takes a ticket (watch.h). */
+static void *alloc_sampled(struct cpu_arrays *cpu, gfp_t gfp, const void *caller)
+{
+	void *object;
+	bool picked;
+
+	if (cpu_is_hooked(cpu, gfp))
+		return alloc_at_door(cpu, gfp, caller);
+	if (array_pop(cpu, &object) == SEQ_DONE)
+		return finish(cpu, gfp, object);
+	picked = ticket_is_drawn(cpu);
+	object = alloc_at_door(cpu, gfp, caller);
+	if (unlikely(picked) && object != NULL)
+		sample_note(object, cpu->layout->object_size, caller);
+	return object;
+}
+
+static COLD void *alloc_watched(struct cpu_arrays *cpu, gfp_t gfp, const void *caller)
+{
+	uint64_t begin = watch_begin();
+	void *object = cpu_samples(cpu) ? alloc_sampled(cpu, gfp, caller) :
+		       alloc_at_door(cpu, gfp, caller);
+
+	watch_end(cpu, WATCH_ALLOC, begin);
+	return object;
+}
+
+void *cpu_alloc_slow(const void *base, gfp_t gfp, const void *caller)
+{
+	struct cpu_arrays *cpu = cpu_of_base(base);
+
+	if (unlikely(watch_of(cpu) != NULL))
+		return alloc_watched(cpu, gfp, caller);
+	return alloc_at_door(cpu, gfp, caller);
 }
 
 static void *alloc_on_node(struct cpu_arrays *cpu, gfp_t gfp, unsigned node)
@@ -330,6 +372,8 @@ void *cpu_alloc_plain(struct cpu_arrays *cpu, gfp_t gfp, int node)
 
 void *cpu_alloc_node(struct cpu_arrays *cpu, gfp_t gfp, int node, const void *caller)
 {
+	void *object;
+
 	if (unlikely(!node_exists(node))) {
 		errno = EINVAL;
 		return NULL;
@@ -339,7 +383,10 @@ void *cpu_alloc_node(struct cpu_arrays *cpu, gfp_t gfp, int node, const void *ca
 	thread_mode();
 	if (this_node(cpu)->node == (unsigned)node && !(gfp & __GFP_THISNODE))
 		return cpu_alloc_either(cpu, gfp, true, caller);
-	return alloc_on_node(cpu, gfp, (unsigned)node);
+	object = alloc_on_node(cpu, gfp, (unsigned)node);
+	if (cpu_samples(cpu) && ticket_is_drawn(cpu) && object != NULL)
+		sample_note(object, cpu->layout->object_size, caller);
+	return object;
 }
 
 void *cpu_alloc_aborted(const void *base, gfp_t gfp, const void *caller)

@@ -1,7 +1,7 @@
 /*
  * slots.c: a CPU gets its array when it first needs one.
  */
-#include "cpu/cpu.h"
+#include "cpu/watch.h"
 
 struct array_cache array_none = { .idle = 1, .node = UINT16_MAX };
 struct array_cache array_parked = { .idle = 1, .node = UINT16_MAX };
@@ -19,14 +19,14 @@ void cpu_arrays_init(struct cpu_arrays *cpu, struct kmem_cache_node *const *node
 		cpu->slot[slot] = &array_none;
 }
 
-struct array_cache *cpu_array_new(const struct cpu_arrays *cpu, unsigned limit,
+struct array_cache *cpu_array_new(struct cpu_arrays *cpu, unsigned limit,
 				  unsigned batchcount, unsigned node)
 {
 	struct array_cache *array = array_new(limit, batchcount, node, true);
 
 	if (array != NULL && cpu->layout->zone != NULL)
 		array_serve(array, cpu->layout->zone);
-	if (array != NULL && cpu->layout->seal != 0)
+	if (array != NULL && (cpu->layout->seal != 0 || cpu_samples(cpu)))
 		array_refuse_frees(array);
 	return array;
 }

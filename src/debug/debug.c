@@ -8,7 +8,6 @@
 #include "debug/quarantine.h"
 #include "debug/record.h"
 #include "debug/red_zone.h"
-#include "debug/sample.h"
 #include "debug/shadow.h"
 #include "debug/finding.h"
 #include "os/options.h"
@@ -179,8 +178,6 @@ void debug_attach(struct slab_layout *layout, slab_flags_t flags)
 	if ((flags & SLAB_HOOK_FLAGS) == 0) {
 		if (options.trace[0] != '\0')
 			layout->hooks = record_hooks(layout);
-		else if (options.heap_sample != 0)
-			layout->hooks = sample_hooks();
 		return;
 	}
 	layout->checks = flags & SLAB_HOOK_FLAGS;

@@ -1,8 +1,8 @@
 /*
  * sample.c: see sample.h.
  *
- * A free looks at one cache line of keys, by the object's address; that is all that
- * most objects pay. No lock: sites are only ever added, keys are put and removed by one
+ * A free looks at one cache line of keys, by the object's page; that is all that most
+ * objects pay. No lock: sites are only ever added, keys are put and removed by one
  * compare-and-exchange each. Where there is no room the sample is dropped and counted.
  */
 #include "debug/sample.h"
@@ -10,20 +10,12 @@
 #include <string.h>
 
 #include "debug/stack.h"
-#include "debug/watch.h"
 #include "os/options.h"
 #include "os/ops.h"
-#include "os/thread.h"
 
-enum { PROBES = 32, COUNTERS = 64 };
+enum { PROBES = 32 };
 
 struct sampler *sampler;
-
-/* How many bytes are left until the next sample; threads of one slot share. */
-static struct {
-	alignas(CACHE_LINE_BYTES) _Atomic int64_t left;
-	_Atomic uint64_t seed;
-} counter[COUNTERS];
 
 static uint64_t mix(uint64_t x)
 {
@@ -44,25 +36,14 @@ static double exponential(uint64_t random)
 	return 0.6931471805599453 * (1 + zeros - f * (1.3465 - 0.3465 * f));
 }
 
-static int64_t next_distance(unsigned slot)
+int64_t sample_distance(size_t bytes)
 {
-	uint64_t seed = atomic_fetch_add_explicit(&counter[slot].seed, 0x9e3779b97f4a7c15u,
-						  memory_order_relaxed);
+	static _Atomic uint64_t seed;
+	uint64_t random = atomic_fetch_add_explicit(&seed, 0x9e3779b97f4a7c15u,
+						    memory_order_relaxed);
 
-	return 1 + (int64_t)(exponential(mix(seed + slot)) * (double)sampler->interval_bytes);
-}
-
-/* Is this allocation one of those? */
-static bool is_picked(size_t size)
-{
-	unsigned slot = thread_slot() % COUNTERS;
-	int64_t left = atomic_fetch_sub_explicit(&counter[slot].left, (int64_t)size,
-						 memory_order_relaxed) - (int64_t)size;
-
-	if (likely(left > 0))
-		return false;
-	atomic_store_explicit(&counter[slot].left, next_distance(slot), memory_order_relaxed);
-	return true;
+	return (int64_t)(exponential(mix(random)) * (double)sampler->interval_bytes /
+			 (double)bytes);
 }
 
 /* ---- Sites ------------------------------------------------------------------------- */
@@ -109,9 +90,10 @@ static int find_site(const uintptr_t *frames, uint32_t count, size_t size)
 
 /* ---- Live samples --------------------------------------------------------------------- */
 
+/* By page: whoever frees an object has the line of its neighbours at hand. */
 static unsigned line_of(const void *object)
 {
-	return (unsigned)(mix((uintptr_t)object) % SAMPLE_LINES);
+	return (unsigned)(mix((uintptr_t)object >> PAGE_SHIFT) % SAMPLE_LINES);
 }
 
 /* The site is written first: whoever frees the object was given it after that. */
@@ -119,6 +101,7 @@ static bool remember(void *object, unsigned site)
 {
 	unsigned line = line_of(object);
 
+	atomic_fetch_add_explicit(&sampler->used[line], 1, memory_order_relaxed);
 	for (unsigned way = 0; way < SAMPLE_WAYS; way++) {
 		uintptr_t nobody = 0;
 
@@ -128,10 +111,11 @@ static bool remember(void *object, unsigned site)
 		sampler->site_of[line][way] = site;
 		return true;
 	}
+	atomic_fetch_sub_explicit(&sampler->used[line], 1, memory_order_relaxed);
 	return false;
 }
 
-static COLD void note(void *object, size_t size, const void *caller)
+COLD void sample_note(void *object, size_t size, const void *caller)
 {
 	uintptr_t frames[SAMPLE_FRAMES];
 	unsigned count = stack_capture(caller, frames, SAMPLE_FRAMES);
@@ -144,57 +128,38 @@ static COLD void note(void *object, size_t size, const void *caller)
 					  memory_order_relaxed);
 }
 
-static void forget(void *object)
+static COLD void forget(const void *object, unsigned line)
 {
-	unsigned line = line_of(object);
-
 	for (unsigned way = 0; way < SAMPLE_WAYS; way++) {
 		_Atomic uintptr_t *key = &sampler->live[line][way];
 
-		if (likely(atomic_load_explicit(key, memory_order_relaxed) != (uintptr_t)object))
+		if (atomic_load_explicit(key, memory_order_relaxed) != (uintptr_t)object)
 			continue;
 		atomic_fetch_add_explicit(&sampler->site[sampler->site_of[line][way]].freed, 1,
 					  memory_order_relaxed);
 		atomic_store_explicit(key, 0, memory_order_release);
+		atomic_fetch_sub_explicit(&sampler->used[line], 1, memory_order_relaxed);
 		return;
 	}
 }
 
-/* ---- Hooks ------------------------------------------------------------------------------- */
-
-static bool allocated(const struct slab_layout *layout UNUSED, void *object,
-		      const struct alloc_request *request)
+void sample_forget(const void *object)
 {
-	if (unlikely(is_picked(request->size)))
-		note(object, request->size, request->caller);
-	return true;
+	unsigned line = line_of(object);
+
+	if (unlikely(atomic_load_explicit(&sampler->used[line], memory_order_relaxed) != 0))
+		forget(object, line);
 }
 
-static bool may_free(const struct slab_layout *layout UNUSED, void *object,
-		     const void *caller UNUSED)
-{
-	forget(object);
-	return true;
-}
-
-static const struct slab_hooks hooks = {
-	.new_slab = watch_new_slab,
-	.may_alloc = watch_may_alloc,
-	.allocated = allocated,
-	.may_free = may_free,
-	.usable = watch_usable,
-	.resize = watch_resize,
-};
-
-const struct slab_hooks *sample_hooks(void)
+bool sample_start(void)
 {
 	void *memory;
 
 	if (sampler == NULL) {
 		if (os_ops.map(sizeof(*sampler), &memory) != 0)
-			return NULL;
+			return false;
 		sampler = memory;
 		sampler->interval_bytes = options.heap_sample;
 	}
-	return &hooks;
+	return true;
 }

@@ -1,18 +1,18 @@
 /*
  * sample.h: which call stacks hold the memory: one allocation in so many bytes.
  *
- * With heap_sample:BYTES every cache without checks has these hooks, so its calls leave
- * the hit path by the door; without the option nothing here costs anything. Each
- * allocation is picked with the probability 1 - exp(-size / BYTES), as if a die were
- * cast for each byte; its stack is noted, and that it is gone when it is freed. Who
- * reads the table from outside (ukmem profile) scales the numbers up again.
+ * With heap_sample:BYTES each allocation of @size bytes is picked with the probability
+ * 1 - exp(-size / BYTES), as if a die were cast for each byte. cpu/watch.h tells how that is
+ * done without hits knowing of it; here are the dice, and the notes: the stack of each
+ * that was picked, and that it is gone when it is freed. Who reads the table from outside
+ * (ukmem profile) scales the numbers up again by the reciprocal.
  */
 #ifndef DEBUG_SAMPLE_H
 #define DEBUG_SAMPLE_H
 
 #include <stdatomic.h>
 
-#include "slab/hooks.h"
+#include "slab/layout.h"
 
 enum {
 	SAMPLE_FRAMES = 24,
@@ -35,11 +35,21 @@ struct sampler {
 	struct sample_site site[SAMPLE_SITES];
 	alignas(CACHE_LINE_BYTES) _Atomic uintptr_t live[SAMPLE_LINES][SAMPLE_WAYS];
 	uint32_t site_of[SAMPLE_LINES][SAMPLE_WAYS];
+	_Atomic uint8_t used[SAMPLE_LINES];     /* keys of a line; most frees look no further */
 };
 
 extern struct sampler *sampler;         /* NULL: off */
 
-/* The hooks, with memory behind them; NULL when it is refused. Under the registry's lock. */
-const struct slab_hooks *sample_hooks(void);
+/* There is memory for notes; false when it is refused. Under the registry's lock. */
+bool sample_start(void);
+
+/* A die: how many allocations of @bytes come before the next that is picked. */
+int64_t sample_distance(size_t bytes);
+
+/* @object was picked. From signal handlers too. */
+void sample_note(void *object, size_t size, const void *caller);
+
+/* @object is freed: if it was picked that is noted. */
+void sample_forget(const void *object);
 
 #endif

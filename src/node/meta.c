@@ -172,7 +172,7 @@ struct array_cache *array_new(unsigned limit, unsigned batchcount, unsigned node
 	*array = (struct array_cache){
 		.idle = 1,
 		.limit = limit,
-		.batchcount = batchcount,
+		.batchcount = (uint16_t)batchcount,
 		.node = (uint16_t)node,
 		.memory_class = (uint16_t)class,
 	};

@@ -49,6 +49,8 @@ static int serve(uint32_t kind, const char *text)
 		return recorder_start();
 	case MAIL_RECORD_END:
 		return recorder_stop();
+	case MAIL_TIME:
+		return timing_start(text);
 	default:
 		return -EOPNOTSUPP;
 	}

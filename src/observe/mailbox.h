@@ -18,6 +18,7 @@ enum mail_kind {
 	MAIL_SHRINK_ALL,
 	MAIL_RECORD,            /* recorder_start; result: the file's descriptor */
 	MAIL_RECORD_END,
+	MAIL_TIME,              /* text: seconds, for timing_start */
 };
 
 enum { MAIL_TEXT_BYTES = 256 };

@@ -12,6 +12,7 @@
  */
 #include "account/group.h"
 #include "cache/cache.h"
+#include "cpu/watch.h"
 #include "debug/depot.h"
 #include "debug/sample.h"
 #include "debug/table.h"
@@ -86,7 +87,9 @@ static struct described table[] = {
 
 	STRUCT(cpu_arrays), FIELD(cpu_arrays, nodes), FIELD(cpu_arrays, limit),
 	FIELD(cpu_arrays, batchcount), FIELD(cpu_arrays, shared), FIELD(cpu_arrays, refills),
-	FIELD(cpu_arrays, flushes), { "cpu_arrays.slot", sizeof(void *),
+	FIELD(cpu_arrays, flushes), FIELD(cpu_arrays, hits), FIELD(cpu_arrays, watch),
+	FIELD(cpu_watch, took), NUMBER(WATCH_KINDS), NUMBER(WATCH_BUCKETS),
+	{ "cpu_arrays.slot", sizeof(void *),
 				      offsetof(struct cpu_arrays, slot) },
 
 	STRUCT(array_cache), FIELD(array_cache, avail), FIELD(array_cache, idle),
@@ -122,7 +125,7 @@ static struct described table[] = {
 
 	FIELD(mailbox, request), FIELD(mailbox, done), FIELD(mailbox, result),
 	FIELD(mailbox, kind), FIELD(mailbox, text), NUMBER(MAIL_TUNE), NUMBER(MAIL_SHRINK),
-	NUMBER(MAIL_SHRINK_ALL), NUMBER(MAIL_RECORD), NUMBER(MAIL_RECORD_END),
+	NUMBER(MAIL_SHRINK_ALL), NUMBER(MAIL_RECORD), NUMBER(MAIL_RECORD_END), NUMBER(MAIL_TIME),
 };
 
 __attribute__((used, visibility("hidden"))) struct root ukmem_root = {

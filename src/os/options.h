@@ -35,6 +35,7 @@ struct options {
 	unsigned fake_cpus;        /* topology:CPUSxNODES  a made-up machine, for tests */
 	unsigned fake_nodes;
 	unsigned heap_sample;      /* heap_sample:BYTES    note the stack of one allocation in so many */
+	bool latency;              /* latency:on|off       time misses, for ukmem report */
 	char trace[120];           /* trace:FILE           record each allocation and free */
 	struct debug_options debug; /* debug:..., fail...: */
 };

@@ -1,5 +1,6 @@
 /*
- * With heap_sample every cache's calls are seen, and some of them noted by their stack.
+ * With heap_sample some allocations are noted by their stack, each with the same
+ * probability, whatever the program does; and allocations hit as ever.
  */
 #include <sys/wait.h>
 #include <unistd.h>
@@ -38,13 +39,37 @@ TEST_ON(SAMPLE_ALL, nearly_every_large_object_is_noted_at_one_in_a_byte)
 	check_everything();
 }
 
-TEST_ON(FOUR_CPUS, without_the_option_there_are_no_samples_and_no_hooks)
+TEST_ON(FOUR_CPUS, without_the_option_nothing_is_watched)
 {
 	struct kmem_cache *cache = cache_of("story", 64);
 
 	EXPECT_NULL(sampler);
 	EXPECT_NULL(cache->layout.hooks);
+	EXPECT_NULL(cache->cpu.watch);
 	EXPECT_NE(cache->cpu.limit, 0);
+}
+
+TEST_ON(FOUR_CPUS "heap_sample:100000000 ", allocations_hit_and_arrays_are_the_usual_ones)
+{
+	struct kmem_cache *cache;
+	uint64_t refills;
+	void *object;
+
+	run_on_cpu(0);
+	cache = cache_of("story", 64);
+	object = kmem_cache_alloc(cache, GFP_KERNEL);
+	EXPECT_EQ(array_of(cache, 0)->limit, 120);
+	EXPECT_EQ(array_of(cache, 0)->avail, 15);
+	refills = counter_read(&cache->cpu.refills);
+	for (int i = 0; i < 1000; i++) {
+		kmem_cache_free(cache, object);
+		EXPECT_EQ(array_of(cache, 0)->avail, 16);
+		object = kmem_cache_alloc(cache, GFP_KERNEL);
+		EXPECT_EQ(array_of(cache, 0)->avail, 15);
+	}
+	EXPECT_EQ(counter_read(&cache->cpu.refills), refills);
+	kmem_cache_free(cache, object);
+	check_everything();
 }
 
 TEST_ON(SAMPLE_ALL, a_stack_has_one_site_for_each_size)
@@ -85,7 +110,7 @@ static bool works_when_refused(unsigned k)
 	cache = kmem_cache_create("story", 1000, 0, 0, NULL);
 	if (cache == NULL)
 		cache = kmem_cache_create("story", 1000, 0, 0, NULL);
-	if (cache == NULL || (sampler == NULL && cache->layout.hooks != NULL))
+	if (cache == NULL || (sampler == NULL && cache->cpu.watch != NULL))
 		return false;
 	object = kmem_cache_alloc(cache, GFP_KERNEL);
 	kmem_cache_free(cache, object);
@@ -103,4 +128,104 @@ TEST_ON(SAMPLE_ALL, refused_memory_for_samples_is_no_reason_to_fail)
 		EXPECT_EQ(waitpid(child, &status, 0), child);
 		EXPECT_EQ(status, 0);
 	}
+}
+
+/* ---- Unbiased: two call sites, and what of theirs was noted ----------------------------- */
+
+enum { ALLOCATIONS = 200000 };
+
+#define NOINLINE __attribute__((noinline, noclone, aligned(64)))
+#define SITE(name)                                                              \
+	NOINLINE static void *name(struct kmem_cache *cache)                    \
+	{                                                                       \
+		void *object = kmem_cache_alloc(cache, GFP_KERNEL);             \
+									        \
+		__asm__ volatile("");                                           \
+		return object;                                                  \
+	}
+
+SITE(keep)
+SITE(temporary)
+
+static uint64_t sampled_by(void *(*site)(struct kmem_cache *))
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < SAMPLE_SITES; i++)
+		if (sampler->site[i].state == 2 && sampler->site[i].frame[0] - (uintptr_t)site < 64)
+			sum += sampler->site[i].allocated;
+	return sum;
+}
+
+/*
+ * Of 200,000 allocations of 64 bytes at one in 6400 bytes, 1 - exp(-0.01) are picked: 1990,
+ * give or take 45 for a standard deviation; a tenth of that at one in 64,000. Four standard
+ * deviations are allowed.
+ */
+static void expect_share(uint64_t sampled, uint64_t mean, uint64_t deviation)
+{
+	EXPECT(sampled > mean - 4 * deviation);
+	EXPECT(sampled < mean + 4 * deviation);
+}
+
+#define SAMPLE_SOME FOUR_CPUS "heap_sample:6400 "
+
+static struct kmem_cache *sampled_cache(void)
+{
+	run_on_cpu(0);
+	return cache_of("story", 64);
+}
+
+/* Always the temporary object is the first new one, and what is kept was used before. */
+TEST_ON(SAMPLE_SOME, who_keeps_what_others_have_just_freed_is_sampled_as_often)
+{
+	struct kmem_cache *cache = sampled_cache();
+	static void *kept[ALLOCATIONS];
+
+	for (int i = 0; i < ALLOCATIONS; i++) {
+		void *object;
+
+		kept[i] = keep(cache);
+		object = temporary(cache);
+		kmem_cache_free(cache, object);
+	}
+	expect_share(sampled_by(keep), 1990, 45);
+	expect_share(sampled_by(temporary), 1990, 45);
+	give_objects(cache, kept, ALLOCATIONS);
+	check_everything();
+}
+
+/* A burst of frees takes as many tickets as there are between two samples, and flushes most. */
+TEST_ON(FOUR_CPUS "heap_sample:64000 ", bursts_that_flush_are_sampled_as_often)
+{
+	enum { BURST = 1000 };
+	struct kmem_cache *cache = sampled_cache();
+	static void *objects[BURST];
+
+	for (int done = 0; done < 2 * ALLOCATIONS; done += BURST) {
+		for (int i = 0; i < BURST; i++)
+			objects[i] = i % 2 ? keep(cache) : temporary(cache);
+		give_objects(cache, objects, BURST);
+	}
+	expect_share(sampled_by(keep), 200, 14);
+	expect_share(sampled_by(temporary), 200, 14);
+	check_everything();
+}
+
+/* Arrays are emptied under way, which gives their tickets back. */
+TEST_ON(SAMPLE_SOME, a_program_that_shrinks_and_tunes_is_sampled_as_often)
+{
+	struct kmem_cache *cache = sampled_cache();
+
+	for (int i = 0; i < ALLOCATIONS; i++) {
+		void *object = keep(cache), *other = temporary(cache);
+
+		kmem_cache_free(cache, object);
+		kmem_cache_free(cache, other);
+		if (i % 50 == 0)
+			kmem_cache_shrink(cache);
+	}
+	expect_share(sampled_by(keep), 1990, 45);
+	expect_share(sampled_by(temporary), 1990, 45);
+	check_everything();
 }
