@@ -136,7 +136,7 @@ install: $(LIBS) $(STATIC_LIBS) $(PROGRAMS) install-side
 	for section in 1 3 7; do \
 	    install -m 644 man/*.$$section $(DESTDIR)$(PREFIX)/share/man/man$$section; done
 	ln -sf ukmem-tune.1 $(DESTDIR)$(PREFIX)/share/man/man1/ukmem-shrink.1
-	for command in replay bench; do \
+	for command in run replay bench; do \
 	    ln -sf ukmem.1 $(DESTDIR)$(PREFIX)/share/man/man1/ukmem-$$command.1; done
 	install -m 644 scripts/completion/ukmem.bash \
 	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ukmem

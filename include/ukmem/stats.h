@@ -2,7 +2,7 @@
  * stats.h: what the allocator counted, as numbers.
  *
  * All counters are of cold events, exact, and since the process began. A hit is not
- * counted: it would cost an instruction. The hit rate of a program that knows how
+ * counted: it would cost an instruction (ukmem top counts hits from below). The hit rate of a program that knows how
  * many calls it made is 1 - alloc_refills / allocs.
  */
 #ifndef UKMEM_STATS_H

@@ -50,6 +50,13 @@ if has go "pprof"; then
 	ok $? "pprof shows the stacks"
 fi
 
+# Allocations hit, and arrays are there: sampling hides behind the miss.
+ukmem stat -o json "$pid" | python3 -c '
+import json, sys
+passing = next(c for c in json.load(sys.stdin)["caches"] if c["name"] == "passing")
+assert passing["limit"] > 0 and passing["cpuavail"] > 0, passing
+assert passing["alloc_refills"] < 30000 / 4, passing'
+ok $? "a program that samples keeps its arrays, and most allocations hit"
 refuses 'is none of' profile -v nonsense "$pid"
 ukmem profile -o "$work/nosuch/x" "$pid"
 [ $? = 1 ] && [ "$(wc -l <"$work/err")" = 1 ]

@@ -45,7 +45,9 @@ large = next(c for c in data["caches"] if c["name"] == "subject-large")
 assert small["live_objs"] == 700 and large["live_objs"] == 50, (small, large)
 assert sum(a["avail"] for a in small["cpus"]) == small["cpuavail"]
 assert sum(n["num_slabs"] for n in small["nodes"]) == small["num_slabs"]
-assert small["alloc_refills"] > 0' "$work/told"
+assert small["alloc_refills"] > 0
+assert small["hits_at_least"] >= 700 - 120 - small["alloc_refills"], small
+assert "misses_by_log2_ns" not in small' "$work/told"
 ok $? "json has the table's numbers, and exact live objects"
 
 ukmem stat -o openmetrics "$pid" >"$work/metrics"
@@ -64,6 +66,16 @@ if has promtool "promtool"; then
 	         $2 == "TYPE" && $4 == "counter" { counter[$3] = 1; $3 = $3 "_total" } { print }' |
 	    promtool check metrics >"$work/lint" 2>&1
 	ok $? "promtool finds nothing to criticise"
+fi
+
+UKMEM_OPTIONS=latency:on start
+ukmem stat -o openmetrics "$pid" >"$work/metrics"
+grep -q '^ukmem_cache_miss_duration_seconds_bucket{cache="subject-small",call="alloc",le="+Inf"} [1-9]' "$work/metrics"
+ok $? "misses that were timed are a histogram"
+if has promtool "a histogram"; then
+	sed '/^#/!s/$/ 1700000000/' "$work/metrics" >"$work/timed"
+	promtool tsdb create-blocks-from openmetrics "$work/timed" "$work/tsdb" >/dev/null 2>"$work/err"
+	ok $? "promtool reads the histogram"
 fi
 
 # ---- While it runs ------------------------------------------------------------------

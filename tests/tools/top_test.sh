@@ -11,6 +11,8 @@ awk '$NF == "subject-small" { if ($1 != 700 || $6 != "64K") exit 1 }' "$work/top
 ok $? "a row tells live objects and memory"
 awk '$NF == "subject-churned" { misses = $8 } END { exit !(misses > 1000) }' "$work/top"
 ok $? "the second table tells the rate of misses"
+awk '$NF == "subject-churned" { hits = $9 + 0 } END { exit !(hits > 80 && hits < 100) }' "$work/top"
+ok $? "and how many calls hit, as counted from below"
 awk '$NF == "subject-small" { misses = $8 } END { exit misses != "0" }' "$work/top"
 ok $? "a cache at rest has none"
 

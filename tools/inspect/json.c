@@ -74,6 +74,23 @@ static void set_counts(json_t *object, const struct cache_view *cache)
 	set(object, "memory_bytes", cache_bytes(cache));
 	set(object, "alloc_refills", cache->refills);
 	set(object, "free_flushes", cache->flushes);
+	set(object, "hits_at_least", cache->hits);
+}
+
+/* Only of a cache whose misses were timed. */
+static json_t *times_json(const struct cache_view *cache)
+{
+	static const char *const kinds[MISS_KINDS] = { "alloc", "free" };
+	json_t *object = json_object();
+
+	for (int kind = 0; kind < MISS_KINDS; kind++) {
+		json_t *buckets = json_array();
+
+		for (int i = 0; i < MISS_BUCKETS; i++)
+			json_array_append_new(buckets, json_integer((json_int_t)cache->took[kind][i]));
+		json_object_set_new(object, kinds[kind], buckets);
+	}
+	return object;
 }
 
 static json_t *cache_json(const struct cache_view *cache, uint32_t nodes)
@@ -88,6 +105,8 @@ static json_t *cache_json(const struct cache_view *cache, uint32_t nodes)
 	json_object_set_new(object, "damaged", json_boolean(cache->damaged));
 	json_object_set_new(object, "nodes", nodes_json(cache, nodes));
 	json_object_set_new(object, "cpus", arrays_json(cache));
+	if (cache->timed)
+		json_object_set_new(object, "misses_by_log2_ns", times_json(cache));
 	return object;
 }
 

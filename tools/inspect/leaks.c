@@ -11,8 +11,7 @@
 #include "cli.h"
 #include "forms.h"
 #include "inspect.h"
-#include "profile.h"
-#include "reach.h"
+#include "lost.h"
 
 static const char help[] =
 	"Usage: ukmem leaks [OPTION]... PID|CORE\n"
@@ -30,122 +29,19 @@ static const char help[] =
 	"Exit status: 0 nothing is lost; 1 something is, or the heap is damaged; 2 a bad\n"
 	"option, or nothing to be read.\n";
 
-/* What was lost in one way. */
-struct group {
-	const char *cache;
-	uint32_t stack;                /* 0: not known */
-	uint64_t objects, bytes, example;
-};
-
-struct groups {
-	struct group *at;
-	size_t count;
-	uint64_t objects, bytes;
-};
-
-/* ---- Grouping ------------------------------------------------------------------------- */
-
-static int by_cache_and_stack(const void *a, const void *b)
-{
-	const struct group *left = a, *right = b;
-	int names = strcmp(left->cache, right->cache);
-
-	if (names != 0)
-		return names;
-	if (left->stack != right->stack)
-		return left->stack < right->stack ? -1 : 1;
-	return left->example < right->example ? -1 : left->example > right->example;
-}
-
-static int by_bytes(const void *a, const void *b)
-{
-	const struct group *left = a, *right = b;
-
-	if (left->bytes != right->bytes)
-		return left->bytes > right->bytes ? -1 : 1;
-	return by_cache_and_stack(a, b);
-}
-
-static uint32_t stack_of(struct reach *reach, const struct block *block, uint64_t index)
-{
-	struct owner_tables tables;
-	struct owner_view owner;
-
-	if (block->cache == NULL)
-		return 0;
-	tables = owner_tables_of(reach->target, block->cache);
-	if (!tables.tracked ||
-	    !owner_read(reach->target, &tables, block->slab, (uint32_t)index, &owner))
-		return 0;
-	return owner.allocated.stack;
-}
-
-/* Each lost object as a group of its own. */
-static void list_lost(struct groups *groups, struct reach *reach)
-{
-	for (size_t i = 0; i < reach->count; i++) {
-		const struct block *block = &reach->block[i];
-
-		for (uint64_t j = 0; j < (block->end - block->start) / block->size; j++) {
-			if (reach->mark[block->first + j] != MARK_LOST)
-				continue;
-			groups->at[groups->count++] = (struct group){
-				.cache = block->cache != NULL ? block->cache->name : "(pages)",
-				.stack = stack_of(reach, block, j),
-				.objects = 1,
-				.bytes = block->object_size,
-				.example = block->start + j * block->size,
-			};
-			groups->objects++;
-			groups->bytes += block->object_size;
-		}
-	}
-}
-
-static void join(struct groups *groups)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < groups->count; i++) {
-		struct group *last = count != 0 ? &groups->at[count - 1] : NULL;
-		const struct group *next = &groups->at[i];
-
-		if (last == NULL || strcmp(last->cache, next->cache) != 0 ||
-		    last->stack != next->stack) {
-			groups->at[count++] = *next;
-			continue;
-		}
-		last->objects++;
-		last->bytes += next->bytes;
-	}
-	groups->count = count;
-}
-
-static bool make_groups(struct groups *groups, struct reach *reach)
-{
-	*groups = (struct groups){ .at = calloc(reach->live + 1, sizeof(*groups->at)) };
-	if (groups->at == NULL)
-		return false;
-	list_lost(groups, reach);
-	qsort(groups->at, groups->count, sizeof(*groups->at), by_cache_and_stack);
-	join(groups);
-	qsort(groups->at, groups->count, sizeof(*groups->at), by_bytes);
-	return true;
-}
-
 /* ---- Printing ------------------------------------------------------------------------- */
 
-static void print_text(struct target *target, const struct groups *groups, uint64_t live,
-		       struct symbols *symbols)
+static void print_text(struct target *target, const struct lost *lost)
 {
+	struct symbols *symbols = lost->count != 0 ? symbols_open(target) : NULL;
 	uint64_t frame[OWNER_FRAMES_MAX];
 
 	printf("%" PRIu64 " of %" PRIu64 " objects are lost, %" PRIu64 " bytes\n",
-	       groups->objects, live, groups->bytes);
-	if (groups->count != 0)
+	       lost->objects, lost->live, lost->bytes);
+	if (lost->count != 0)
 		printf("%10s %12s  %-24s %s\n", "objects", "bytes", "cache", "one of them");
-	for (size_t i = 0; i < groups->count; i++) {
-		const struct group *group = &groups->at[i];
+	for (size_t i = 0; i < lost->count; i++) {
+		const struct lost_group *group = &lost->at[i];
 		size_t count = owner_stack(target, group->stack, frame);
 
 		printf("%10" PRIu64 " %12" PRIu64 "  %-24s %#" PRIx64 "\n", group->objects,
@@ -153,34 +49,7 @@ static void print_text(struct target *target, const struct groups *groups, uint6
 		for (size_t j = 0; j < count; j++)
 			printf("%24s  %s\n", j == 0 ? "by" : "", symbols_name(symbols, frame[j]));
 	}
-}
-
-static json_t *group_json(struct target *target, const struct group *group,
-			  struct symbols *symbols)
-{
-	uint64_t frame[OWNER_FRAMES_MAX];
-	size_t count = owner_stack(target, group->stack, frame);
-	json_t *stack = json_array();
-	char example[24];
-
-	for (size_t i = 0; i < count; i++)
-		json_array_append_new(stack, json_string(symbols_name(symbols, frame[i])));
-	snprintf(example, sizeof(example), "%#" PRIx64, group->example);
-	return json_pack("{s:s, s:I, s:I, s:s, s:o}", "cache", group->cache,
-			 "objects", (json_int_t)group->objects, "bytes", (json_int_t)group->bytes,
-			 "example", example, "stack", stack);
-}
-
-static void print_as_json(struct target *target, const struct groups *groups, uint64_t live,
-			  struct symbols *symbols)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < groups->count; i++)
-		json_array_append_new(list, group_json(target, &groups->at[i], symbols));
-	print_json(stdout, json_pack("{s:I, s:I, s:I, s:o}", "live_objects", (json_int_t)live,
-				     "lost_objects", (json_int_t)groups->objects,
-				     "lost_bytes", (json_int_t)groups->bytes, "lost", list));
+	symbols_close(symbols);
 }
 
 /* ---- The command ------------------------------------------------------------------------ */
@@ -190,48 +59,32 @@ struct leaks_options {
 	int form;
 };
 
-static int tell(struct reach *reach, const struct snapshot *snapshot,
+static int tell(struct target *target, const struct lost *lost, const struct snapshot *snapshot,
 		const struct leaks_options *options)
 {
-	struct target *target = reach->target;
-	struct symbols *symbols;
-	struct groups groups;
 	int status;
 
-	if (!make_groups(&groups, reach)) {
-		say("%s: out of memory", target->name);
-		return 1;
-	}
-	symbols = groups.count != 0 ? symbols_open(target) : NULL;
-	(options->form == 1 ? print_as_json : print_text)(target, &groups, reach->live, symbols);
-	symbols_close(symbols);
-	free(groups.at);
+	if (options->form == 1)
+		print_json(stdout, lost_json(lost, target));
+	else
+		print_text(target, lost);
 	status = snapshot_complain(snapshot, target);
-	if (reach->damaged != 0)
+	if (lost->damaged != 0)
 		say("%s: %u slabs contradict themselves and were left out", target->name,
-		    reach->damaged);
-	return cli_finish(status != 0 || reach->damaged != 0 || groups.count != 0);
+		    lost->damaged);
+	return cli_finish(status != 0 || lost->damaged != 0 || lost->count != 0);
 }
 
 static int search(struct target *target, const struct snapshot *snapshot,
 		  const struct leaks_options *options)
 {
-	struct reach reach;
-	struct roots roots = { 0 };
-	int status = 1;
+	struct lost lost;
+	int status;
 
-	if (!reach_collect(&reach, target, snapshot)) {
-		say("%s: out of memory", target->name);
-		return 1;
-	}
-	if (roots_collect(&roots, target)) {
-		reach_from(&reach, &roots, snapshot);
-		status = target->gone ? target_lost(target) : tell(&reach, snapshot, options);
-	} else {
-		say("%s: out of memory", target->name);
-	}
-	roots_free(&roots);
-	reach_free(&reach);
+	if (!lost_find(&lost, target, snapshot))
+		return target->gone ? EXIT_USAGE : 1;
+	status = tell(target, &lost, snapshot, options);
+	lost_free(&lost);
 	return status;
 }
 

@@ -50,14 +50,20 @@ static int lock_mailbox(const struct target *target)
 	return -1;
 }
 
-static bool post(struct target *target, enum field kind, const char *text, uint32_t request)
+static bool write_request(struct target *target, enum field kind, const char *text,
+			  uint32_t request)
 {
 	uint32_t number = (uint32_t)value_of(target, kind);
 
-	if (strlen(text) + 1 <= target->field[F_MAILBOX_TEXT].size &&
-	    write_field(target, F_MAILBOX_TEXT, text, strlen(text) + 1) &&
-	    write_field(target, F_MAILBOX_KIND, &number, sizeof(number)) &&
-	    write_field(target, F_MAILBOX_REQUEST, &request, sizeof(request)))
+	return strlen(text) + 1 <= target->field[F_MAILBOX_TEXT].size &&
+	       write_field(target, F_MAILBOX_TEXT, text, strlen(text) + 1) &&
+	       write_field(target, F_MAILBOX_KIND, &number, sizeof(number)) &&
+	       write_field(target, F_MAILBOX_REQUEST, &request, sizeof(request));
+}
+
+static bool post(struct target *target, enum field kind, const char *text, uint32_t request)
+{
+	if (write_request(target, kind, text, request))
 		return true;
 	say("process %s: not permitted to ask it for anything: %s", target->name, strerror(errno));
 	return false;
@@ -113,9 +119,14 @@ static int ask(struct target *target, enum field kind, const char *text, int *an
 	return 1;
 }
 
+static bool helper_is_there(struct target *target)
+{
+	return target_variable(target, F_REAPER_HELPER) == value_of(target, F_HELPER_RUNS);
+}
+
 static bool helper_runs(struct target *target)
 {
-	if (target_variable(target, F_REAPER_HELPER) == value_of(target, F_HELPER_RUNS))
+	if (helper_is_there(target))
 		return true;
 	if (target_number(target, value_of(target, F_OPTIONS), F_OPTIONS_REAPER) == 0)
 		say("process %s has no helper thread that could do it (reaper:off)",
@@ -156,4 +167,29 @@ int mail_send(struct target *target, enum field kind, const char *text)
 	int answer;
 
 	return mail_ask(target, kind, text, &answer);
+}
+
+bool mail_post(struct target *target, struct mail *pending, enum field kind, const char *text)
+{
+	if (target->pid == 0 || !target->field[kind].known || !helper_is_there(target))
+		return false;
+	pending->lock = lock_mailbox(target);
+	pending->request = read_field(target, F_MAILBOX_DONE) + 1;
+	if (pending->lock >= 0 && write_request(target, kind, text, pending->request))
+		return true;
+	if (pending->lock >= 0)
+		close(pending->lock);
+	pending->lock = -1;
+	return false;
+}
+
+bool mail_is_answered(struct target *target, struct mail *pending)
+{
+	if (pending->lock < 0)
+		return true;
+	if (read_field(target, F_MAILBOX_DONE) != pending->request)
+		return false;
+	close(pending->lock);
+	pending->lock = -1;
+	return true;
 }

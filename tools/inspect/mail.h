@@ -16,4 +16,17 @@ int mail_send(struct target *target, enum field kind, const char *text);
 /* The same, of something that is answered by a number of 0 and more. */
 int mail_ask(struct target *target, enum field kind, const char *text, int *answer);
 
+/*
+ * Ask for something without waiting for the answer. No other tool may ask
+ * while @pending is not answered. False, without a word, when it can't be asked for now.
+ */
+struct mail {
+	int lock;                      /* -1: nothing is pending */
+	uint32_t request;
+};
+bool mail_post(struct target *target, struct mail *pending, enum field kind, const char *text);
+
+/* Is it answered? From then on others may ask. */
+bool mail_is_answered(struct target *target, struct mail *pending);
+
 #endif

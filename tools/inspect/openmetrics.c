@@ -28,6 +28,7 @@ static uint64_t slabs(const struct cache_view *cache) { return cache->slabs; }
 static uint64_t object_size(const struct cache_view *cache) { return cache->object_size; }
 static uint64_t refills(const struct cache_view *cache) { return cache->refills; }
 static uint64_t flushes(const struct cache_view *cache) { return cache->flushes; }
+static uint64_t hits(const struct cache_view *cache) { return cache->hits; }
 
 static const struct family families[] = {
 	{ "ukmem_cache_live_objects", "gauge", "objects", "Objects the program holds.", live },
@@ -44,6 +45,8 @@ static const struct family families[] = {
 	  "Allocations that found their CPU's array empty.", refills },
 	{ "ukmem_cache_free_flushes", "counter", NULL,
 	  "Frees that found their CPU's array full.", flushes },
+	{ "ukmem_cache_hits_at_least", "counter", NULL,
+	  "Calls that an array served, counted from below at misses.", hits },
 };
 
 void print_head(FILE *to, const char *name, const char *type, const char *unit,
@@ -99,6 +102,45 @@ static void print_family(FILE *to, const struct snapshot *snapshot, const struct
 	}
 }
 
+/* Buckets of 64 ns and more, each four times the one before, up to a millisecond. */
+static void print_histogram(FILE *to, const struct snapshot *snapshot, size_t index, int kind)
+{
+	enum { FIRST = 6, LAST = 20, STEP = 2 };
+	const uint64_t *took = snapshot->caches[index].took[kind];
+	uint64_t sum = 0;
+	int bucket = 0;
+
+	for (int end = FIRST; end <= LAST + STEP; end += STEP) {
+		while (bucket < (end > LAST ? MISS_BUCKETS : end))
+			sum += took[bucket++];
+		fprintf(to, "ukmem_cache_miss_duration_seconds_bucket{cache=\"");
+		print_cache_label(to, snapshot, index);
+		fprintf(to, "\",call=\"%s\",le=\"", kind == MISS_ALLOC ? "alloc" : "free");
+		if (end > LAST)
+			fputs("+Inf", to);
+		else
+			fprintf(to, "%.9g", (double)(UINT64_C(1) << end) / 1e9);
+		fprintf(to, "\"} %" PRIu64 "\n", sum);
+	}
+}
+
+/* Only of caches whose misses were timed; without any the family is not there. */
+static void print_durations(FILE *to, const struct snapshot *snapshot)
+{
+	bool begun = false;
+
+	for (size_t i = 0; i < snapshot->caches_count; i++) {
+		if (!snapshot->caches[i].timed)
+			continue;
+		if (!begun)
+			print_head(to, "ukmem_cache_miss_duration_seconds", "histogram", "seconds",
+				   "How long misses took, while they were timed.");
+		begun = true;
+		for (int kind = 0; kind < MISS_KINDS; kind++)
+			print_histogram(to, snapshot, i, kind);
+	}
+}
+
 static void print_total(FILE *to, const char *name, const char *type, const char *unit,
 			const char *help, uint64_t value)
 {
@@ -128,6 +170,7 @@ void print_openmetrics(FILE *to, const struct snapshot *snapshot)
 		    snapshot->sequences_aborted);
 	print_total(to, "ukmem_unsteady_caches", "gauge", NULL,
 		    "Caches whose numbers changed while they were read.", snapshot->unsteady);
+	print_durations(to, snapshot);
 	print_groups_openmetrics(to, snapshot);
 	fputs("# EOF\n", to);
 }

@@ -16,6 +16,8 @@
 #include "events.h"
 #include "forms.h"
 #include "inspect.h"
+#include "lost.h"
+#include "mail.h"
 #include "recording.h"
 
 static const char help[] =
@@ -32,6 +34,8 @@ static const char help[] =
 	"  -o, --output FILE     where to; needed\n"
 	"  -i, --interval S      seconds between two samples, 0.01 to 3600; default 1\n"
 	"  -t, --time S          for how long; default until interrupted\n"
+	"  -l, --leaks           look for leaks at the end; the program is stopped for that,\n"
+	"                        for a fraction of a second\n"
 	"  -h, --help            print this\n"
 	"\n"
 	"Exit status: 0 all went well; 1 the file could not be written; 2 a bad option, or\n"
@@ -42,6 +46,7 @@ static const struct option long_options[] = {
 	{ "interval", required_argument, NULL, 'i' },
 	{ "time", required_argument, NULL, 't' },
 	{ "trace", no_argument, NULL, 'T' },
+	{ "leaks", no_argument, NULL, 'l' },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 }
 };
@@ -49,7 +54,7 @@ static const struct option long_options[] = {
 struct record_options {
 	const char *output;
 	double interval_seconds, time_seconds;
-	bool trace;
+	bool trace, leaks;
 };
 
 static volatile sig_atomic_t interrupted;
@@ -104,9 +109,32 @@ static bool sample(json_t *recording, struct target *target)
 	return !target->gone;
 }
 
+/*
+ * Misses shall be timed while we record: asked for again and again, each time for twice as
+ * long as until the next time, so that it ends with us. Where there is no helper to ask, or
+ * it is another tool's turn, they are not timed.
+ */
+struct timing {
+	struct mail pending;
+	double next;
+};
+
+static void ask_for_times(struct timing *timing, struct target *target, double interval)
+{
+	double seconds = fmin(fmax(10, 2 * interval), 7200);
+	char text[32];
+
+	if (!mail_is_answered(target, &timing->pending) || now_seconds() < timing->next)
+		return;
+	snprintf(text, sizeof(text), "%.0f", seconds);
+	if (mail_post(target, &timing->pending, F_MAIL_TIME, text))
+		timing->next = now_seconds() + seconds / 2;
+}
+
 static json_t *sample_all(struct target *target, const struct record_options *options)
 {
 	json_t *recording = recording_new();
+	struct timing timing = { .pending.lock = -1 };
 	double begin = now_seconds();
 
 	for (unsigned long i = 0; sample(recording, target) && !interrupted; i++) {
@@ -114,8 +142,11 @@ static json_t *sample_all(struct target *target, const struct record_options *op
 
 		if (next > begin + options->time_seconds)
 			break;
+		ask_for_times(&timing, target, options->interval_seconds);
 		pause_until(next);
 	}
+	if (options->leaks && !target->gone)
+		recording_set_leaks(recording, leaks_json(target));
 	return recording;
 }
 
@@ -181,6 +212,9 @@ static bool set_option(struct record_options *options, int option, char **argv)
 	case 'T':
 		options->trace = true;
 		return true;
+	case 'l':
+		options->leaks = true;
+		return true;
 	case 'i':
 		return set_seconds("--interval", optarg, 0.01, &options->interval_seconds);
 	case 't':
@@ -196,7 +230,7 @@ int record_main(int argc, char **argv)
 	struct record_options options = { .interval_seconds = 1, .time_seconds = INFINITY };
 	int option;
 
-	while ((option = getopt_long(argc, argv, ":o:i:t:Th", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":o:i:t:Tlh", long_options, NULL)) != -1) {
 		if (option == 'h')
 			return cli_help(help);
 		if (!set_option(&options, option, argv))

@@ -16,6 +16,12 @@ void recording_add(json_t *recording, json_t *sample, json_t *runs)
 	json_object_set_new(recording, "runs", runs);
 }
 
+void recording_set_leaks(json_t *recording, json_t *leaks)
+{
+	if (leaks != NULL)
+		json_object_set_new(recording, "leaks", leaks);
+}
+
 bool recording_is_empty(const json_t *recording)
 {
 	return json_array_size(json_object_get(recording, "samples")) == 0;

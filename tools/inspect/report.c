@@ -12,15 +12,19 @@
 #include "cli.h"
 #include "forms.h"
 #include "inspect.h"
+#include "lost.h"
 #include "recording.h"
 
 static const char help[] =
 	"Usage: ukmem report -o REPORT.html PID|CORE|RUN.json\n"
 	"Write one page about a running program, a core, or what ukmem record recorded:\n"
-	"memory by cache, over time if recorded; misses; which pages are how full;\n"
-	"fragmentation; all caches. It needs no network, and is light or dark as you are.\n"
+	"memory by cache, over time if recorded; hits, misses, and how long those took; which\n"
+	"pages are how full; fragmentation; leaks; all caches. It needs no network, and is\n"
+	"light or dark as you are.\n"
 	"\n"
 	"  -o, --output FILE   where to; needed; - is standard output\n"
+	"  -l, --leaks         look for leaks in a process too, which is stopped for that, for\n"
+	"                      a fraction of a second; in a core they are always looked for\n"
 	"  -h, --help          print this\n"
 	"\n"
 	"Exit status: 0 all went well; 1 the file could not be written, or the target is\n"
@@ -100,7 +104,7 @@ static int write_file(const char *path, const json_t *recording)
 }
 
 /* A recording of one sample; *status tells what is wrong with the target. */
-static json_t *look(const char *spec, int *status)
+static json_t *look(const char *spec, bool leaks, int *status)
 {
 	struct target target;
 	struct snapshot snapshot;
@@ -115,6 +119,8 @@ static json_t *look(const char *spec, int *status)
 			      runs_json(&target, &snapshot, NULL));
 		*status = snapshot_complain(&snapshot, &target);
 		snapshot_free(&snapshot);
+		if (leaks || target.pid == 0)
+			recording_set_leaks(recording, leaks_json(&target));
 	}
 	target_close(&target);
 	return recording;
@@ -137,19 +143,24 @@ int report_main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "output", required_argument, NULL, 'o' },
+		{ "leaks", no_argument, NULL, 'l' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 }
 	};
 	const char *output = NULL;
+	bool leaks = false;
 	json_t *recording;
 	int option, status = 0, written;
 
-	while ((option = getopt_long(argc, argv, ":o:h", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":o:lh", options, NULL)) != -1) {
 		if (option == 'h')
 			return cli_help(help);
-		if (option != 'o')
+		if (option == 'l')
+			leaks = true;
+		else if (option == 'o')
+			output = optarg;
+		else
 			return cli_refuse("report", option, argv);
-		output = optarg;
 	}
 	if (!cli_words("report", argc, 1, 1, "one PID, core or recording"))
 		return EXIT_USAGE;
@@ -158,7 +169,7 @@ int report_main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	recording = is_json(argv[optind]) ? recording_load(argv[optind]) :
-		    look(argv[optind], &status);
+		    look(argv[optind], leaks, &status);
 	if (recording == NULL)
 		return EXIT_USAGE;
 	written = write_file(output, recording);

@@ -1,9 +1,10 @@
 /*
  * rows.c: see rows.h.
  *
- * Hits are not counted anywhere: that would cost each an instruction. What can be said
- * is how many calls a miss serves at least: a batch. So the ratio shown is an estimate
- * from below, one miss in a batch; a cache without misses shows 100 %.
+ * Hits are not counted where they happen: that would cost each an instruction. A miss
+ * counts what its array lost or gained since the one before: so many calls hit at least.
+ * A free and an allocation that met leave nothing to be seen, so the ratio is one from
+ * below. A cache without misses shows 100 %.
  */
 #include "rows.h"
 
@@ -36,15 +37,16 @@ static void set_rate(struct row *row, const struct snapshot *before, const struc
 {
 	const struct cache_view *old = same_cache(before, row->cache);
 	double seconds = now->seconds - before->seconds;
-	uint64_t misses = row->cache->refills + row->cache->flushes;
+	uint64_t misses = row->cache->refills + row->cache->flushes, hits;
 
 	row->misses_per_second = row->hit = -1;
 	if (old == NULL || seconds <= 0 || misses < old->refills + old->flushes)
 		return;
 	misses -= old->refills + old->flushes;
 	row->misses_per_second = (double)misses / seconds;
+	hits = row->cache->hits > old->hits ? row->cache->hits - old->hits : 0;
 	if (row->cache->batchcount != 0)
-		row->hit = misses == 0 ? 1 : 1 - 1.0 / row->cache->batchcount;
+		row->hit = misses == 0 ? 1 : (double)hits / (double)(hits + misses);
 }
 
 /* ---- Order ----------------------------------------------------------------------------- */

@@ -9,7 +9,7 @@
 struct row {
 	const struct cache_view *cache;
 	double misses_per_second;      /* negative: not known yet */
-	double hit;                    /* estimated, 0 .. 1; negative: not known */
+	double hit;                    /* from below, 0 .. 1; negative: not known */
 };
 
 struct rows {

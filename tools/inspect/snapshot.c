@@ -196,6 +196,20 @@ static void view_layout(struct target *target, struct cache_view *cache, uint64_
 	}
 }
 
+/* What nobody asked for yet has no memory. */
+static void view_times(struct target *target, struct cache_view *cache, uint64_t cpu)
+{
+	uint64_t watch = target->field[F_CPU_WATCH].known ?
+			 target_number(target, cpu, F_CPU_WATCH) : 0;
+
+	if (watch == 0 || target->field[F_WATCH_TOOK].size != sizeof(cache->took) ||
+	    !target_read(target, watch + value_of(target, F_WATCH_TOOK), cache->took,
+			 sizeof(cache->took)))
+		return;
+	for (int i = 0; i < MISS_KINDS * MISS_BUCKETS; i++)
+		cache->timed |= cache->took[i / MISS_BUCKETS][i % MISS_BUCKETS] != 0;
+}
+
 static void view_tunables(struct target *target, struct cache_view *cache, uint64_t cpu)
 {
 	cache->limit = (uint32_t)target_number(target, cpu, F_CPU_LIMIT);
@@ -203,6 +217,9 @@ static void view_tunables(struct target *target, struct cache_view *cache, uint6
 	cache->shared = (uint32_t)target_number(target, cpu, F_CPU_SHARED);
 	cache->refills = target_number(target, cpu, F_CPU_REFILLS);
 	cache->flushes = target_number(target, cpu, F_CPU_FLUSHES);
+	if (target->field[F_CPU_HITS].known)
+		cache->hits = target_number(target, cpu, F_CPU_HITS);
+	view_times(target, cache, cpu);
 }
 
 /* Text from the target: no more than there is, and nothing a terminal obeys. */

@@ -15,6 +15,10 @@
 
 enum { CACHES_MAX = 65536, CACHE_NAME_BYTES = 192 };
 
+/* Misses by the time they took: bucket i is 2^i ns and more, less than twice that. */
+enum { MISS_ALLOC, MISS_FREE, MISS_KINDS };
+enum { MISS_BUCKETS = 32 };
+
 struct node_view {
 	uint64_t total_slabs, free_slabs, free_objects;
 	uint64_t shared;               /* its shared array, or 0 */
@@ -36,6 +40,9 @@ struct cache_view {
 	uint32_t colour_off, lead;     /* bytes from one to the next, before the first */
 	uint32_t limit, batchcount, shared;
 	uint64_t refills, flushes;
+	uint64_t hits;                 /* counted from below; an earlier version's: 0 */
+	uint64_t took[MISS_KINDS][MISS_BUCKETS];
+	bool timed;                    /* took has something to tell */
 	bool steady, damaged;
 
 	struct node_view *nodes;       /* [snapshot.nodes] */

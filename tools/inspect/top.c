@@ -28,7 +28,8 @@ static const char help[] =
 	"Keys: order by a active objects, b objects a slab, c memory, l slabs, v active\n"
 	"slabs, n name, o objects, p pages a slab, s object size, u use (as slabtop), r rate\n"
 	"of misses, h hits, w wasted memory; arrows choose a cache, Enter looks into it; space\n"
-	"refreshes, q quits. Hits are not counted: HIT>= assumes one miss in a batch.\n";
+	"refreshes, q quits. HIT>=: by what the arrays lost or gained between two misses; a\n"
+	"free and an allocation that met in between are not seen.\n";
 
 static const struct option long_options[] = {
 	{ "batch", no_argument, NULL, 'b' },
