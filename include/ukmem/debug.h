@@ -75,8 +75,7 @@ int kmem_fail_set(enum kmem_fail_what what, const struct kmem_fail *fail);
  *
  * Its arrays go for good, so that each call is asked about; it stays as slow afterwards.
  * Of a cache of kmalloc, filters by size see the size of its objects.
- * Returns 0; -EINVAL for NULL; -EBUSY when its calls are recorded or sampled (trace:,
- *         heap_sample:); -EPERM when the kernel refuses the fence that taking arrays needs.
+ * Returns 0; -EINVAL for NULL; -EBUSY when its calls are recorded (trace:); -EPERM when the kernel refuses the fence that taking arrays needs.
  * Threads any; takes the registry lock. Other threads may go on allocating and freeing.
  */
 int kmem_cache_fail(struct kmem_cache *cache, int on);

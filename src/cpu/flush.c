@@ -230,12 +230,11 @@ void cpu_free_hooked(struct cpu_arrays *cpu, void *object, const void *caller)
 		free_home(cpu, object);
 }
 
-/* What most frees of a cache with samples need, and no more; false: the whole road. */
-static bool free_sampled_at_once(struct cpu_arrays *cpu, void *object)
+/* As a hit, of a cache whose frees leave by the door all the same; false: it is a miss. */
+static bool free_into_array(struct cpu_arrays *cpu, void *object)
 {
-	sample_forget(object);
-	return hooks_of(cpu->layout) == NULL && !guard_owns(object) && !emergency_owns(object) &&
-	       zone_of(object) != NULL && push_by_node(cpu, object);
+	return cpu_limit(cpu) != 0 && hooks_of(cpu->layout) == NULL && !guard_owns(object) &&
+	       !emergency_owns(object) && zone_of(object) != NULL && push_by_node(cpu, object);
 }
 
 /* Returns whether it was a miss. */
@@ -243,7 +242,9 @@ static bool free_watched(struct cpu_arrays *cpu, void *object, const void *calle
 {
 	uint64_t begin;
 
-	if (watch_of(cpu)->samples && free_sampled_at_once(cpu, object))
+	if (cpu_samples(cpu))
+		sample_forget(object);
+	if (free_into_array(cpu, object))
 		return false;
 	begin = watch_begin();
 	cpu_free_hooked(cpu, object, caller);

@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "account/account.h"
+#include "cpu/watch.h"
+#include "debug/sample.h"
 #include "node/emergency.h"
 #include "slab/hooks.h"
 
@@ -63,10 +65,15 @@ void *cpu_alloc_hooked(struct cpu_arrays *cpu, gfp_t gfp, size_t size, int node,
 		       const void *caller)
 {
 	struct kmem_group *group = account_group(cpu->layout, gfp);
+	void *object;
 
 	if (unlikely(group != NULL))
-		return alloc_charged(cpu, group, gfp, size, node, caller);
-	return alloc_through_hooks(cpu, gfp, size, node, caller);
+		object = alloc_charged(cpu, group, gfp, size, node, caller);
+	else
+		object = alloc_through_hooks(cpu, gfp, size, node, caller);
+	if (cpu_samples(cpu) && ticket_is_drawn(cpu) && object != NULL)
+		sample_note(object, cpu->layout->object_size, caller);
+	return object;
 }
 
 bool cpu_starts_accounting(struct cpu_arrays *cpu, gfp_t gfp)

@@ -316,30 +316,24 @@ static void *alloc_at_door(struct cpu_arrays *cpu, gfp_t gfp, const void *caller
 	return alloc_slowly(cpu, gfp);
 }
 
-/* Its turn or not, an allocation that the array can't serve takes a ticket (watch.h). */
-static void *alloc_sampled(struct cpu_arrays *cpu, gfp_t gfp, const void *caller)
-{
-	void *object;
-	bool picked;
-
-	if (cpu_is_hooked(cpu, gfp))
-		return alloc_at_door(cpu, gfp, caller);
-	if (array_pop(cpu, &object) == SEQ_DONE)
-		return finish(cpu, gfp, object);
-	picked = ticket_is_drawn(cpu);
-	object = alloc_at_door(cpu, gfp, caller);
-	if (unlikely(picked) && object != NULL)
-		sample_note(object, cpu->layout->object_size, caller);
-	return object;
-}
-
+/*
+ * What the array can serve is no miss, whatever brought it here (cleared memory, arrays under
+ * locks). What it can't takes a ticket; hooked.c does that for caches with hooks.
+ */
 static COLD void *alloc_watched(struct cpu_arrays *cpu, gfp_t gfp, const void *caller)
 {
-	uint64_t begin = watch_begin();
-	void *object = cpu_samples(cpu) ? alloc_sampled(cpu, gfp, caller) :
-		       alloc_at_door(cpu, gfp, caller);
+	bool is_hooked = cpu_is_hooked(cpu, gfp), picked;
+	uint64_t begin;
+	void *object;
 
+	if (!is_hooked && cpu_limit(cpu) != 0 && array_pop(cpu, &object) == SEQ_DONE)
+		return finish(cpu, gfp, object);
+	picked = !is_hooked && cpu_samples(cpu) && ticket_is_drawn(cpu);
+	begin = watch_begin();
+	object = alloc_at_door(cpu, gfp, caller);
 	watch_end(cpu, WATCH_ALLOC, begin);
+	if (unlikely(picked) && object != NULL)
+		sample_note(object, cpu->layout->object_size, caller);
 	return object;
 }
 

@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "debug/sample.h"
 #include "harness/look.h"
 #include "harness/test.h"
 
@@ -176,9 +177,20 @@ TEST_ON("debug:FZPU", a_cache_with_checks_keeps_them)
 	EXPECT(kmem_cache_verify(cache) == 0 && (cache->layout.checks & SLAB_POISON));
 }
 
-TEST_ON("heap_sample:1000", a_cache_whose_calls_are_sampled_can_not)
+TEST_ON("heap_sample:1", a_cache_that_is_sampled_stays_so)
 {
-	EXPECT_EQ(kmem_cache_fail(cache_of("sampled", 64), 1), -EBUSY);
+	struct kmem_cache *cache = cache_of("sampled", 64);
+	uint64_t before, sampled = 0;
+
+	kmem_fail_set(KMEM_FAIL_SLAB, &(struct kmem_fail){ .probability = 100, .times = 1 });
+	EXPECT_EQ(kmem_cache_fail(cache, 1), 0);
+	for (unsigned i = 0; i < SAMPLE_SITES; i++)
+		sampled += sampler->site[i].allocated;
+	before = sampled;
+	EXPECT_EQ(refused_of(cache, 50), 1);
+	for (unsigned i = 0; i < SAMPLE_SITES; i++)
+		sampled += sampler->site[i].allocated;
+	EXPECT_EQ(sampled, 2 * before + 49);
 }
 
 static atomic_bool switched;

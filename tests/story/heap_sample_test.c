@@ -139,7 +139,6 @@ enum { ALLOCATIONS = 200000 };
 	NOINLINE static void *name(struct kmem_cache *cache)                    \
 	{                                                                       \
 		void *object = kmem_cache_alloc(cache, GFP_KERNEL);             \
-									        \
 		__asm__ volatile("");                                           \
 		return object;                                                  \
 	}
