@@ -60,6 +60,25 @@ ukmem object "$pid" 0x1000 >"$work/out"
 [ $? = 1 ] && [ ! -s "$work/out" ] && grep -q "not in ukmem's memory" "$work/err"
 ok $? "a stranger's address is called so"
 
+# With checks: who allocated and freed it; what is in quarantine is not live.
+UKMEM_OPTIONS=debug:FZPU start
+live=$(told live) freed=$(told free)
+ukmem walk "$pid" subject-small >"$work/objects"
+[ "$(wc -l <"$work/objects")" = 700 ] && ! grep -qx "$freed" "$work/objects"
+ok $? "walk lists what is live, and not what is in quarantine"
+ukmem object "$pid" "$live" >"$work/object"
+grep -q '^state   live$' "$work/object" && grep -A 1 '^allocated by thread' "$work/object" | grep -Eq '^ +(make_objects|main)$'
+ok $? "a tracked object tells who allocated it"
+ukmem object "$pid" "$freed" >"$work/object"
+grep -q '^state   free, waits in the quarantine$' "$work/object" &&
+    grep -A 1 '^freed by thread' "$work/object" | grep -Eq '^ +(make_objects|main)$'
+ok $? "a freed one tells who freed it"
+ukmem object -o json "$pid" "$freed" | python3 -c '
+import json, sys
+data = json.load(sys.stdin)
+assert "main" in data["freed"]["stack"] and "main" in data["allocated"]["stack"], data'
+ok $? "and in json"
+
 refuses 'no cache "nosuch"' map "$pid" nosuch
 refuses 'no cache "nosuch"' walk "$pid" nosuch
 refuses 'no power of two' map --pages 3 "$pid"

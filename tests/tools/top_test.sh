@@ -75,6 +75,13 @@ fits() {
 	    /^ +[0-9]+ / { caches++ } END { exit bad || !caches || caches > rows }' "$work/seen"
 }
 
+mux resize-window -x 80 -y 24
+see '% subject-churned *$'
+ok $? "on 80 columns names are whole"
+mux send-keys Enter
+see '^full +\[' && seen '^CPU [0-9]+ +\[.*\] +[0-9]+/120'
+ok $? "on 24 lines a pane shows all of it"
+mux send-keys Escape
 mux resize-window -x 60 -y 12
 within 20 fits 60 6
 ok $? "it follows the size of the terminal"

@@ -113,8 +113,18 @@ void rows_free(struct rows *rows)
 
 void row_title(char *text, size_t bytes)
 {
-	snprintf(text, bytes, "%8s %8s %5s %8s %7s %9s %6s %9s %6s %s", "LIVE", "PARKED", "USE",
+	snprintf(text, bytes, "%7s %6s %4s %6s %6s %8s %5s %7s %6s %s", "LIVE", "PARKED", "USE",
 		 "SIZE", "SLABS", "MEMORY", "WASTE", "MISS/S", "HIT>=", "NAME");
+}
+
+/* Within seven digits and a letter, so that names begin in one column, with room for them. */
+static const char *brief(char text[24], uint64_t number, const char *unit, const char *larger)
+{
+	if (number < 10000000)
+		snprintf(text, 24, "%" PRIu64 "%s", number, unit);
+	else
+		snprintf(text, 24, "%" PRIu64 "%s", number / (*unit == 'K' ? 1024 : 1000), larger);
+	return text;
 }
 
 static void number_or_dash(char *text, size_t bytes, const char *format, double number)
@@ -129,15 +139,15 @@ void row_text(const struct row *row, char *text, size_t bytes)
 {
 	const struct cache_view *cache = row->cache;
 	uint64_t live = cache_live(cache);
-	char rate[32], hit[32];
+	char rate[32], hit[32], lives[24], parked[24], memory[24];
 
 	number_or_dash(rate, sizeof(rate), "%.0f", row->misses_per_second);
 	number_or_dash(hit, sizeof(hit), "%.1f%%", row->hit < 0 ? -1 : row->hit * 100);
-	snprintf(text, bytes, "%8" PRIu64 " %8" PRIu64 " %4.0f%% %8u %7" PRIu64 " %8" PRIu64
-		 "K %5.1f%% %9s %6s %s%s", live, cache->active_objects - live, use(cache) * 100,
-		 cache->object_size, cache->slabs, cache_bytes(cache) >> 10,
-		 cache_waste(cache) * 100, rate, hit, cache->name,
-		 cache->damaged ? " (damaged)" : cache->steady ? "" : " *");
+	snprintf(text, bytes, "%7s %6s %3.0f%% %6u %6" PRIu64 " %8s %4.0f%% %7s %6s %s%s",
+		 brief(lives, live, "", "k"), brief(parked, cache->active_objects - live, "", "k"),
+		 use(cache) * 100, cache->object_size, cache->slabs,
+		 brief(memory, cache_bytes(cache) >> 10, "K", "M"), cache_waste(cache) * 100, rate,
+		 hit, cache->name, cache->damaged ? " (damaged)" : cache->steady ? "" : " *");
 }
 
 static uint64_t sum_memory(const struct snapshot *snapshot, uint64_t *used)
@@ -165,8 +175,8 @@ bool rows_head(const struct snapshot *snapshot, const struct target *target, int
 			 snapshot->unsteady != 0 ? "; * changed while it was read" : "");
 		return true;
 	case 1:
-		snprintf(text, bytes, "in slabs %" PRIu64 "K, of it in live objects %" PRIu64
-			 "K (%.1f%%); free pages %" PRIu64 "K, of them dirty %" PRIu64 "K",
+		snprintf(text, bytes, "slabs %" PRIu64 "K, in live objects %" PRIu64
+			 "K (%.1f%%); free pages %" PRIu64 "K, dirty %" PRIu64 "K",
 			 slabs >> 10, used >> 10,
 			 slabs != 0 ? 100 * (double)used / (double)slabs : 0,
 			 snapshot->free_bytes >> 10, snapshot->dirty_bytes >> 10);

@@ -63,11 +63,12 @@ static int title_attributes(void)
 	return has_colors() ? COLOR_PAIR(COLOUR_TITLE) | A_BOLD : A_REVERSE;
 }
 
-static void draw_head(const struct snapshot *snapshot, const struct target *target)
+static void draw_head(const struct snapshot *snapshot, const struct target *target, int lines)
 {
 	char text[ROW_BYTES];
 
-	for (int line = 0; rows_head(snapshot, target, line, text, sizeof(text)); line++)
+	for (int line = 0; line < lines && rows_head(snapshot, target, line, text, sizeof(text));
+	     line++)
 		put_line(line, line == 0 ? A_BOLD : A_NORMAL, text);
 }
 
@@ -102,8 +103,8 @@ static void draw_table(struct view *view, const struct rows *rows)
 		put_line(TABLE_FIRST + (int)i,
 			 view->first + i == view->selected ? A_REVERSE : A_NORMAL, text);
 	}
-	snprintf(text, sizeof(text), "sorted by %c   a b c l v n o p s u as slabtop, r rate, h hits, "
-		 "w waste; Enter a cache; q quit", view->key);
+	snprintf(text, sizeof(text), "sorted by %c   a b c l v n o p s u as slabtop; r rate, h hits, "
+		 "w waste; Enter, q", view->key);
 	put_line(LINES - 1, A_DIM, text);
 }
 
@@ -137,24 +138,10 @@ static int draw_geometry(int y, const struct cache_view *cache)
 		 cache->name, cache->object_size, cache->size, cache->num, 1u << cache->order);
 	put_line(y, title_attributes(), text);
 	snprintf(text, sizeof(text), "limit %u, batchcount %u, shared %u; refills %" PRIu64
-		 ", flushes %" PRIu64, cache->limit, cache->batchcount, cache->shared,
-		 cache->refills, cache->flushes);
+		 ", flushes %" PRIu64 ", hits at least %" PRIu64, cache->limit, cache->batchcount,
+		 cache->shared, cache->refills, cache->flushes, cache->hits);
 	put_line(y + 1, A_NORMAL, text);
-	return y + 3;
-}
-
-static int draw_arrays(int y, const struct cache_view *cache)
-{
-	char label[24];
-
-	put_line(y++, A_BOLD, "per-CPU arrays");
-	for (size_t i = 0; i < cache->arrays_count; i++) {
-		const struct array_view *array = &cache->arrays[i];
-
-		snprintf(label, sizeof(label), "CPU %u", array->slot);
-		y = draw_bar(y, label, array->avail, array->limit, array->idle ? "idle" : "");
-	}
-	return y + 1;
+	return y + 2;
 }
 
 static int draw_nodes(int y, const struct cache_view *cache, uint32_t nodes)
@@ -171,7 +158,7 @@ static int draw_nodes(int y, const struct cache_view *cache, uint32_t nodes)
 		y = draw_bar(y, label, node->total_slabs - node->free_slabs, node->total_slabs,
 			     word);
 	}
-	return y + 1;
+	return y;
 }
 
 static int draw_fullness(int y, const struct cache_view *cache, const struct snapshot *snapshot,
@@ -192,14 +179,39 @@ static int draw_fullness(int y, const struct cache_view *cache, const struct sna
 	return y;
 }
 
+/* Last, since there may be more of them than lines: then the others in one. */
+static void draw_arrays(int y, const struct cache_view *cache)
+{
+	char text[ROW_BYTES];
+	size_t shown = 0;
+	uint64_t others = 0;
+
+	put_line(y++, A_BOLD, cache->arrays_count != 0 ? "per-CPU arrays" : "no per-CPU arrays");
+	for (; shown < cache->arrays_count &&
+	       (y < LINES - 2 || (y == LINES - 2 && shown + 1 == cache->arrays_count)); shown++) {
+		const struct array_view *array = &cache->arrays[shown];
+
+		snprintf(text, sizeof(text), "CPU %u", array->slot);
+		y = draw_bar(y, text, array->avail, array->limit, array->idle ? "idle" : "");
+	}
+	for (size_t i = shown; i < cache->arrays_count; i++)
+		others += cache->arrays[i].avail;
+	snprintf(text, sizeof(text), "and %zu CPUs more, with %" PRIu64 " objects",
+		 cache->arrays_count - shown, others);
+	if (shown < cache->arrays_count && y < LINES - 1)
+		put_line(y, A_NORMAL, text);
+}
+
+/* Blank lines only where the screen has them to spare. */
 static void draw_pane(const struct cache_view *cache, const struct snapshot *snapshot,
 		      struct target *target)
 {
-	int y = draw_geometry(HEAD_LINES + 1, cache);
+	int blank = LINES >= 36 ? 1 : 0;
+	int y = draw_geometry(1 + blank, cache) + blank;
 
-	y = draw_arrays(y, cache);
-	y = draw_nodes(y, cache, snapshot->nodes);
-	draw_fullness(y, cache, snapshot, target);
+	y = draw_nodes(y, cache, snapshot->nodes) + blank;
+	y = draw_fullness(y, cache, snapshot, target) + blank;
+	draw_arrays(y, cache);
 	put_line(LINES - 1, A_DIM, "Enter or Escape: back to the table; q quit");
 }
 
@@ -210,7 +222,7 @@ void screen_draw(struct view *view, const struct rows *rows, const struct snapsh
 		snapshot_find(snapshot, view->cache) : NULL;
 
 	erase();
-	draw_head(snapshot, target);
+	draw_head(snapshot, target, cache != NULL ? 1 : HEAD_LINES);
 	if (cache != NULL)
 		draw_pane(cache, snapshot, target);
 	else

@@ -8,7 +8,7 @@
 #include "cli.h"
 #include "forms.h"
 #include "inspect.h"
-#include "runs.h"
+#include "owners.h"
 
 static const char help[] =
 	"Usage: ukmem walk [OPTION]... PID|CORE CACHE\n"
@@ -24,6 +24,7 @@ struct walk {
 	struct target *target;
 	const struct cache_view *cache;
 	struct parked_set parked;
+	struct owner_tables tables;
 	json_t *json;                  /* NULL: text */
 	unsigned damaged;              /* slabs */
 };
@@ -37,6 +38,19 @@ static void tell(struct walk *walk, uint64_t object)
 		json_array_append_new(walk->json, json_string(text));
 	else
 		puts(text);
+}
+
+/* Taken from its slab; but it may wait in an array, or be freed and held in quarantine. */
+static bool is_live(struct walk *walk, const struct run_view *slab, uint32_t index,
+		    uint64_t object)
+{
+	struct owner_view owner;
+
+	if (parked_find(&walk->parked, object) != NULL)
+		return false;
+	return !walk->tables.known ||
+	       !owner_read(walk->target, &walk->tables, slab->address, index, &owner) ||
+	       !owner.is_held;
 }
 
 static bool visit(void *context, const struct run_view *run)
@@ -53,7 +67,7 @@ static bool visit(void *context, const struct run_view *run)
 	for (uint32_t i = 0; i < walk->cache->num; i++) {
 		uint64_t object = slab_first(walk->cache, run) + (uint64_t)i * walk->cache->size;
 
-		if (!is_free[i] && parked_find(&walk->parked, object) == NULL)
+		if (!is_free[i] && is_live(walk, run, i, object))
 			tell(walk, object);
 	}
 	return true;
@@ -89,6 +103,7 @@ static int list(struct walk *walk, const struct snapshot *snapshot, const char *
 		say("%s: out of memory", name);
 		return 1;
 	}
+	walk->tables = owner_tables_of(walk->target, walk->cache);
 	walk->json = json ? json_array() : NULL;
 	runs_walk(walk->target, snapshot, visit, walk);
 	parked_free(&walk->parked);

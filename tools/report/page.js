@@ -127,7 +127,8 @@ function table(key, up) {
 	}
 	for (const cache of rows) {
 		const row = document.createElement("tr");
-		row.className = cache.memory_bytes === 0 ? "idle" : "";
+		if (cache.memory_bytes === 0)
+			row.className = "idle";
 		for (const [id, , exact, shape] of columns) {
 			const cell = text("td", shape ? shape(cache) : count(exact(cache)), row);
 			cell.dataset.key = id;
