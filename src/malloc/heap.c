@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "cpu/hooked.h"
 #include "debug/guard.h"
+#include "debug/sample.h"
 #include "os/options.h"
 #include "slab/hooks.h"
 
@@ -151,8 +152,14 @@ static void *alloc_of_class(size_t size, const void *caller)
 	return cpu_alloc(&cache->cpu, GFP_KERNEL);
 }
 
+void heap_sample_large(void *block, size_t size, const void *caller)
+{
+	if (unlikely(sampler != NULL) && sample_distance(size) == 0)
+		sample_note(block, size, caller);
+}
+
 /* Pages of its own. @align is a power of two. */
-static void *alloc_large(size_t size, size_t align, bool *zeroed)
+static void *alloc_large(size_t size, size_t align, bool *zeroed, const void *caller)
 {
 	int kept_errno = errno;
 	void *block = NULL;
@@ -164,6 +171,8 @@ static void *alloc_large(size_t size, size_t align, bool *zeroed)
 		if (block == NULL)
 			block = mapping_alloc(size, align);
 	}
+	if (block != NULL)
+		heap_sample_large(block, size, caller);
 	errno = block != NULL ? kept_errno : ENOMEM;
 	return block;
 }
@@ -173,7 +182,7 @@ void *heap_alloc_slow(size_t size)
 	bool zeroed;
 
 	if (size > HEAP_CLASS_MAX)
-		return alloc_large(size, 1, &zeroed);
+		return alloc_large(size, 1, &zeroed, __builtin_return_address(0));
 	return alloc_of_class(size, __builtin_return_address(0));
 }
 
@@ -189,7 +198,7 @@ void *heap_calloc(size_t count, size_t size)
 		return NULL;
 	}
 	if (bytes > HEAP_CLASS_MAX)
-		block = alloc_large(bytes, 1, &zeroed);
+		block = alloc_large(bytes, 1, &zeroed, __builtin_return_address(0));
 	else
 		block = heap_alloc(bytes);
 	if (block != NULL && !zeroed)
@@ -215,7 +224,7 @@ void *heap_aligned(size_t align, size_t size)
 		return heap_alloc(size);
 	if (align <= PAGE_BYTES && max_size(size, align) <= HEAP_CLASS_MAX)
 		return heap_alloc(heap_class_bytes(aligned_class(align, size)));
-	return alloc_large(max_size(size, 1), align, &zeroed);
+	return alloc_large(max_size(size, 1), align, &zeroed, __builtin_return_address(0));
 }
 
 /* ---- Back -------------------------------------------------------------------------- */
@@ -296,6 +305,8 @@ static void free_slow(void *block, const void *caller)
 {
 	unsigned id = block != NULL ? heap_id_of(block) : HEAP_NOTHING;
 
+	if (unlikely(sampler != NULL))
+		sample_forget(block);
 	if (guard_owns(block))
 		guard_free(NULL, block, caller);
 	else if (hooks_of_id(id) != NULL)

@@ -108,6 +108,9 @@ bool heap_resize_checked(void *block, size_t size);
 /* The program passed what malloc did not give: says so and aborts. */
 NORETURN COLD void heap_bad_pointer(const char *what, const void *block, const void *caller);
 
+/* A block of its own pages came to be, or to have another size: it may be a sample. */
+void heap_sample_large(void *block, size_t size, const void *caller);
+
 /* runs.c: @align at most the run's own size. Bytes are rounded up to pages. */
 void *run_alloc(size_t size, size_t align, bool *zeroed);
 void run_free(void *block, const void *caller);

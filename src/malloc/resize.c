@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "debug/sample.h"
 #include "malloc/heap.h"
 #include "slab/hooks.h"
 
@@ -44,6 +45,22 @@ static void *resize_mapping(void *block, size_t size)
 	return resized;
 }
 
+/* In place, or by moving page tables; NULL: it must be copied. To samples it is a new one. */
+static void *resize_large(void *block, unsigned id, size_t size, const void *caller)
+{
+	void *resized = block;
+
+	if (id == HEAP_NOTHING)
+		resized = resize_mapping(block, size);
+	else if (size <= HEAP_CLASS_MAX || !run_shrink(block, size))
+		resized = NULL;
+	if (resized != NULL && unlikely(sampler != NULL)) {
+		sample_forget(block);
+		heap_sample_large(resized, size, caller);
+	}
+	return resized;
+}
+
 /* @id's blocks are a class's, and it has no checks. */
 static bool is_plain_class(unsigned id)
 {
@@ -69,10 +86,8 @@ static void *resize_otherwise(void *block, unsigned id, size_t size, const void 
 {
 	size_t usable = heap_usable(block, caller);
 
-	if (id == HEAP_RUN && size > HEAP_CLASS_MAX && run_shrink(block, size))
-		return block;
-	if (id == HEAP_NOTHING) {
-		void *resized = resize_mapping(block, size);
+	if (id == HEAP_RUN || id == HEAP_NOTHING) {
+		void *resized = resize_large(block, id, size, caller);
 
 		if (resized != NULL)
 			return resized;

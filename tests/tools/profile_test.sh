@@ -61,6 +61,20 @@ refuses 'is none of' profile -v nonsense "$pid"
 ukmem profile -o "$work/nosuch/x" "$pid"
 [ $? = 1 ] && [ "$(wc -l <"$work/err")" = 1 ]
 ok $? "a file that can't be written is told"
+# malloc's large blocks, which are in no cache: runs of pages, mappings, and moved ones.
+UKMEM_OPTIONS=heap_sample:65536 "$BUILD/ukmem" run -- /usr/bin/python3 -c '
+import time
+runs = [bytearray(1 << 20) for i in range(60)]
+mapped, gone, grown = bytearray(50 << 20), bytearray(30 << 20), bytearray(20 << 20)
+grown.extend(bytes(20 << 20))
+del gone
+print("ready", flush=True)
+time.sleep(100)' >"$work/python" 2>"$work/err" &
+pid=$!
+started+=("$pid")
+within 60 grep -q ready "$work/python"
+near "large blocks are sampled, freed and moved ones too" \
+    "$(ukmem profile "$pid" | awk '{ sum += $NF } END { printf "%.0f\n", sum }')" $(((60 + 50 + 42) << 20))
 SUBJECT=holder start
 refuses 'takes no samples' profile "$pid"
 if has zstd "a core without samples"; then
