@@ -33,15 +33,16 @@ enum {
 	SEQ_TRIES = 4,          /* then the door takes the locked road: single-stepping */
 };
 
+/* From layout on one cache line: what a miss looks at besides nodes. */
 struct cpu_arrays {
+	counter_t hits;                 /* from below; most are in the nodes' hits */
+	unsigned shared;
+	unsigned closed_limit;          /* cpu_close_for_now: what comes back, or 0 */
 	struct kmem_cache_node *const *nodes;
 	struct slab_layout *layout;
 	unsigned limit;                 /* 0: this cache has no arrays, ever */
 	unsigned batchcount;
-	unsigned shared;
-	unsigned closed_limit;          /* cpu_close_for_now: what comes back, or 0 */
 	counter_t refills, flushes;     /* misses of alloc and of free */
-	counter_t hits;                 /* from below, by what arrays had between two misses */
 	struct cpu_watch *watch;        /* NULL mostly: watch.h */
 	struct lock lock;               /* LOCK_RANK_SLOTS, C1 */
 	struct array_cache *guard[2];   /* slots -2 and -1: threads without sequences */
@@ -194,6 +195,19 @@ static inline bool gfp_may_block(gfp_t gfp)
 static inline struct kmem_cache_node *this_node(const struct cpu_arrays *cpu)
 {
 	return cpu->nodes[topology.nodes == 1 ? 0 : node_of_cpu(thread_slot())];
+}
+
+/*
+ * Hits that were counted from below, of an array of @n's. Under its lock, so that it costs no
+ * atomic operation and no line.
+ */
+static inline void count_hits(struct cpu_arrays *cpu, struct kmem_cache_node *n, unsigned hits)
+{
+	n->hits += hits;
+	if (likely(n->hits < UINT32_MAX / 2))
+		return;
+	counter_add(&cpu->hits, n->hits);
+	n->hits = 0;
 }
 
 /*

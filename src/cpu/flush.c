@@ -29,13 +29,15 @@
 #include "slab/hooks.h"
 
 /* The oldest go to the shared array as far as it has room, else to their slabs. */
-static unsigned flush_oldest(struct kmem_cache_node *n, void *const *objects, unsigned count)
+static unsigned flush_oldest(struct cpu_arrays *cpu, struct kmem_cache_node *n,
+			     void *const *objects, unsigned count, unsigned hits)
 {
 	struct list surplus;
 	unsigned shared;
 
 	list_init(&surplus);
 	lock_take(&n->list_lock);
+	count_hits(cpu, n, hits);
 	shared = shared_give(n, objects, count);
 	if (shared == 0)
 		node_give(n, objects, count, &surplus);
@@ -71,13 +73,12 @@ static bool flush_and_push(struct cpu_arrays *cpu, void *object)
 	if (array_take_all(cpu, buffer, BATCH_MAX, &count) != SEQ_DONE)
 		return false;
 	counter_add(&cpu->flushes, 1);
-	counter_add(&cpu->hits, glance.hits);
 	held = count;
 	buffer[count++] = object;
 	if (topology.nodes > 1 && node_of_object(cpu, buffer[0]) != n)
 		n = node_of_object(cpu, buffer[0]);     /* we moved between nodes */
 	batch = (unsigned)min_size(cpu_batchcount(cpu), count - 1);
-	flushed = flush_oldest(n, buffer, batch);
+	flushed = flush_oldest(cpu, n, buffer, batch, glance.hits);
 	PROBE(flush, cpu->layout->name, cpu->layout->size, n->node, flushed);
 	if (node_of_object(cpu, object) != n) {
 		give_to_node(node_of_object(cpu, object), &object, 1);
@@ -94,8 +95,8 @@ static void flush_parked(struct cpu_arrays *cpu, struct array_cache *array)
 	unsigned batch = (unsigned)min_size(array->batchcount, array->avail);
 
 	if (batch != 0)
-		array_drop_oldest(array, flush_oldest(cpu->nodes[array->node],
-						      array->entry, batch));
+		array_drop_oldest(array, flush_oldest(cpu, cpu->nodes[array->node],
+						      array->entry, batch, 0));
 }
 
 static bool is_large(struct array_cache *array)

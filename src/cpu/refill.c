@@ -67,11 +67,12 @@ static unsigned batch_wanted(struct cpu_arrays *cpu, bool array_is_idle)
 }
 
 /* What is there: the shared array's, else the slabs'. False when the lock is busy. */
-static bool take_existing(struct kmem_cache_node *n, gfp_t gfp, void **objects,
-			  unsigned count, unsigned *taken)
+static bool take_existing(struct cpu_arrays *cpu, struct kmem_cache_node *n, gfp_t gfp,
+			  void **objects, unsigned count, unsigned hits, unsigned *taken)
 {
 	if (!lock_take_if(&n->list_lock, gfp_may_block(gfp)))
 		return false;
+	count_hits(cpu, n, hits);
 	*taken = shared_take(n, objects, count);
 	if (*taken == 0 && n->free_objects != 0)
 		*taken = node_take(n, objects, count);
@@ -81,11 +82,11 @@ static bool take_existing(struct kmem_cache_node *n, gfp_t gfp, void **objects,
 
 /* The same, with a new slab when all is dry. */
 static unsigned take_batch(struct cpu_arrays *cpu, struct kmem_cache_node *n, gfp_t gfp,
-			   void **objects, unsigned count)
+			   void **objects, unsigned count, unsigned hits)
 {
 	unsigned taken = 0;
 
-	if (!take_existing(n, gfp, objects, count, &taken))
+	if (!take_existing(cpu, n, gfp, objects, count, hits, &taken))
 		return 0;
 	if (taken == 0)
 		taken = node_grow(cpu->nodes, n->node, true, gfp_may_block(gfp), objects, count);
@@ -116,7 +117,7 @@ static void put_batch(struct cpu_arrays *cpu, struct kmem_cache_node *n, gfp_t g
  * stays. Returns the topmost object, NULL when it is not so.
  */
 static void *take_large(struct cpu_arrays *cpu, struct kmem_cache_node *n, gfp_t gfp,
-			unsigned batch)
+			unsigned batch, unsigned hits)
 {
 	struct array_cache *shared;
 	void *object = NULL;
@@ -128,6 +129,7 @@ static void *take_large(struct cpu_arrays *cpu, struct kmem_cache_node *n, gfp_t
 		unsigned count = (unsigned)min_size(batch, shared->avail) - 1, stored = 0;
 		void **first = &shared->entry[shared->avail - 1 - count];
 
+		count_hits(cpu, n, hits);
 		object = first[count];
 		array_put(cpu, first, count, n->node, CLEAR_IDLE, &stored);
 		memmove(first, first + stored, (count - stored) * sizeof(void *));
@@ -147,13 +149,12 @@ static void *refill(struct cpu_arrays *cpu, gfp_t gfp)
 	struct glance glance = array_glance(cpu);
 	unsigned batch = batch_wanted(cpu, glance.idle), taken;
 	struct kmem_cache_node *n = this_node(cpu);
-	void *buffer[BATCH_MAX], *object = take_large(cpu, n, gfp, batch);
+	void *buffer[BATCH_MAX], *object = take_large(cpu, n, gfp, batch, glance.hits);
 
 	counter_add(&cpu->refills, 1);
-	counter_add(&cpu->hits, glance.hits);
 	if (object != NULL)
 		return object;
-	taken = take_batch(cpu, n, gfp, buffer, (unsigned)min_size(batch, BATCH_MAX));
+	taken = take_batch(cpu, n, gfp, buffer, (unsigned)min_size(batch, BATCH_MAX), glance.hits);
 	PROBE(refill, cpu->layout->name, cpu->layout->size, n->node, taken);
 	while (taken != 0) {
 		if (object != NULL)
@@ -164,7 +165,8 @@ static void *refill(struct cpu_arrays *cpu, gfp_t gfp)
 		if (taken < BATCH_MAX || batch == 0)
 			break;          /* a source that gives less has no more */
 		taken = 0;
-		take_existing(n, gfp, buffer, (unsigned)min_size(batch, BATCH_MAX), &taken);
+		take_existing(cpu, n, gfp, buffer, (unsigned)min_size(batch, BATCH_MAX), 0,
+			      &taken);
 	}
 	return object;
 }
@@ -178,7 +180,7 @@ static void *alloc_elsewhere(struct cpu_arrays *cpu, gfp_t gfp)
 	for (unsigned i = 1; i < topology.nodes; i++) {
 		struct kmem_cache_node *n = cpu->nodes[(here + i) % topology.nodes];
 
-		if (take_batch(cpu, n, gfp, &object, 1) == 1)
+		if (take_batch(cpu, n, gfp, &object, 1, 0) == 1)
 			return object;
 	}
 	return NULL;
@@ -189,7 +191,7 @@ static void *alloc_direct(struct cpu_arrays *cpu, gfp_t gfp)
 {
 	void *object;
 
-	if (take_batch(cpu, this_node(cpu), gfp, &object, 1) == 1)
+	if (take_batch(cpu, this_node(cpu), gfp, &object, 1, 0) == 1)
 		return object;
 	return NULL;
 }

@@ -101,6 +101,7 @@ static struct described table[] = {
 	FIELD(kmem_cache_node, free_objects), FIELD(kmem_cache_node, free_limit),
 	FIELD(kmem_cache_node, shared), FIELD(kmem_cache_node, alien),
 	FIELD(kmem_cache_node, layout), FIELD(kmem_cache_node, node),
+	FIELD(kmem_cache_node, hits),
 
 	STRUCT(alien_cache), FIELD(alien_cache, array),
 

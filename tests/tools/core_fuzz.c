@@ -132,6 +132,10 @@ static void run_all(unsigned long turn, char *object)
 	run(object_main, "object", NULL, NULL, object);
 	if (turn % 8 == 0)
 		run(leaks_main, "leaks", "-o", turn % 16 == 0 ? "json" : "text", NULL);
+	if (turn % 8 == 4)
+		run(profile_main, "profile", "-v", "inuse_bytes", NULL);
+	if (turn % 32 == 12)
+		run(report_main, "report", "-o", "-", NULL);
 }
 
 /* A few changes, then the tools, then all as it was. */

@@ -2,7 +2,8 @@
 # export_test.sh: ukmem export over HTTP.
 . "$(dirname "$0")/inspect.sh"
 
-start
+# Nothing is reaped meanwhile: its table stays as it was.
+UKMEM_OPTIONS=reap_ms:1000000 start
 subject=$pid
 
 get() {

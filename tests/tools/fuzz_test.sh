@@ -14,4 +14,21 @@ ok $? "broken cores: $(tail -n 1 "$work/report")"
 # Broken cores that look sound to every tool would show that nothing was broken.
 [ "$(grep -c 'contradict\|damaged\|make no sense' "$work/fuzz.err")" -gt 500 ]
 ok $? "and much of what is broken is told"
+
+# One of this version: with samples, and with misses that were timed.
+subject=$(realpath "$BUILD/tests/tools/subject")
+rm -f "$work"/core*
+(cd "$work" && ulimit -c unlimited && UKMEM_OPTIONS='heap_sample:256 latency:on' "$subject" core >/dev/null 2>&1) 2>/dev/null
+core=$(ls "$work"/core* 2>/dev/null)
+if [ -n "$core" ]; then
+	ukmem profile "$core" | grep -Eq '(^|;)make_objects|main '
+	ok $? "a core has its samples"
+	ukmem stat -o json "$core" | grep -q misses_by_log2_ns
+	ok $? "and how long its misses took"
+	"$BUILD/tests/tools/core_fuzz" "$core" $((${FUZZ_IMAGES:-10000} / 10)) 3 "$object" >"$work/report" 2>"$work/fuzz.err" &&
+	    grep -q 'no crash, no hang' "$work/report"
+	ok $? "broken ones of this version: $(tail -n 1 "$work/report")"
+else
+	echo "skipped a core of this version: the kernel writes cores elsewhere"
+fi
 exit $failed

@@ -2,6 +2,8 @@
 # stat_test.sh: ukmem stat, tune and shrink on live programs and on a core.
 . "$(dirname "$0")/inspect.sh"
 
+# Nothing is reaped meanwhile: their tables stay as they were.
+export UKMEM_OPTIONS=reap_ms:1000000
 start
 ukmem stat "$pid" >"$work/stat" && told_slabinfo | diff - "$work/stat" >"$work/diff"
 ok $? "stat prints what the program's own slabinfo_read prints"
@@ -68,6 +70,7 @@ if has promtool "promtool"; then
 	ok $? "promtool finds nothing to criticise"
 fi
 
+unset UKMEM_OPTIONS
 UKMEM_OPTIONS=latency:on start
 ukmem stat -o openmetrics "$pid" >"$work/metrics"
 grep -q '^ukmem_cache_miss_duration_seconds_bucket{cache="subject-small",call="alloc",le="+Inf"} [1-9]' "$work/metrics"

@@ -92,7 +92,8 @@
 	X(GROUP_PARENT, "kmem_group.parent") X(GROUP_DESTROYED, "kmem_group.destroyed") \
 	X(GROUP_NUMBER, "kmem_group.number") X(GROUP_NAME, "kmem_group.name")   \
 	X(ZONE_OWNERS, "zone.owners")                                           \
-	X(CPU_HITS, "cpu_arrays.hits") X(CPU_WATCH, "cpu_arrays.watch")         \
+	X(NODE_HITS, "kmem_cache_node.hits") X(CPU_HITS, "cpu_arrays.hits")     \
+	X(CPU_WATCH, "cpu_arrays.watch")                                        \
 	X(WATCH_TOOK, "cpu_watch.took") X(WATCH_KINDS, "WATCH_KINDS")           \
 	X(WATCH_BUCKETS, "WATCH_BUCKETS") X(MAIL_TIME, "MAIL_TIME")
 

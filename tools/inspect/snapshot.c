@@ -82,6 +82,8 @@ static void view_node(struct target *target, struct cache_view *cache, struct no
 	view->total_slabs = record_number(target, &node, F_NODE_TOTAL_SLABS);
 	view->free_slabs = record_number(target, &node, F_NODE_FREE_SLABS);
 	view->free_objects = record_number(target, &node, F_NODE_FREE_OBJECTS);
+	if (target->field[F_NODE_HITS].known)
+		cache->hits += record_number(target, &node, F_NODE_HITS);
 	view->shared = record_number(target, &node, F_NODE_SHARED);
 	if (view->shared != 0)
 		view->shared_avail = array_avail(target, view->shared);
