@@ -409,11 +409,12 @@ static void draw_world(unsigned world, uint64_t *random)
 	char words[512];
 	uint64_t bits = random_next(random) >> 20;
 
-	snprintf(words, sizeof(words), "%s %s%s%s%s%s reap_ms:%u decay_ms:%u%s",
+	snprintf(words, sizeof(words), "%s %s%s%s%s%s%s reap_ms:%u decay_ms:%u%s",
 		 given != NULL ? given : "", machines[world],
 		 bits & 1 ? " slab_nomerge" : "", bits & 2 ? " freelist_random:on" : "",
 		 bits & 4 ? " slab_max_order:3" : "",
 		 bits & 0x10000 ? " profile:fast" : " profile:slab",
+		 (bits & 0x60000) == 0x60000 ? " heap_sample:5000 latency:on" : "",
 		 (unsigned)(bits >> 3 & 31) + 2,
 		 (unsigned)(bits >> 8 & 63), world == WORLD_STRICT ? strict : "");
 	setenv("UKMEM_OPTIONS", words, 1);
