@@ -85,7 +85,12 @@ node/alien.c%s/array->avail == array->limit/array->avail >= array->limit - 1/%th
 node/shared.c%s/shared->idle = 0;/;/%a shared array that served is not touched
 node/reap.c%s/(array->limit + 4) \/ 5/array->limit \/ 4/%a reap takes a quarter
 node/meta.c%s/if (window_node(window) == (int)node)/if (window_node(window) >= 0)/%arrays take objects of all nodes
-cpu/flush.c%s/flushed = flush_oldest(n, buffer, batch);/flushed = flush_oldest(n, buffer, batch - 1);/%a flush is one short
+cpu/flush.c%s/flush_oldest(cpu, n, buffer, batch, /flush_oldest(cpu, n, buffer, batch - 1, /%a flush is one short
+cpu/flush.c%s/tickets_return(cpu, thread_slot(), (int)held - (int)stored);/(void)held; (void)stored;/%a flush keeps its tickets
+cpu/drain.c%s/tickets_return(cpu, slot, (int)(before - array->avail));/(void)slot; (void)before;/%a drain keeps its tickets
+cpu/drain.c%s/array->mark = (uint16_t)array->avail;/(void)0;/%what a drain takes counts as hits
+cpu/refill.c%s/tickets_take(cpu, count), stored/count, stored/%objects enter an array without tickets
+cpu/watch.c%s/now > 0 ? now : 0/now + 1/%tickets multiply
 cpu/flush.c%s/buffer + flushed, count - flushed/buffer + flushed, count - flushed - 1/%a flush loses an object
 cpu/flush.c%s/if (slab->layout != cpu->layout)/if (0)/%objects of other caches are taken
 cpu/refill.c%s/BATCHREFILL_LIMIT = 16/BATCHREFILL_LIMIT = 32/%an untouched array gets 32
