@@ -234,8 +234,9 @@ void cpu_free_hooked(struct cpu_arrays *cpu, void *object, const void *caller)
 /* As a hit, of a cache whose frees leave by the door all the same; false: it is a miss. */
 static bool free_into_array(struct cpu_arrays *cpu, void *object)
 {
-	return cpu_limit(cpu) != 0 && hooks_of(cpu->layout) == NULL && !guard_owns(object) &&
-	       !emergency_owns(object) && zone_of(object) != NULL && push_by_node(cpu, object);
+	return cpu_limit(cpu) != 0 && hooks_of(cpu->layout) == NULL && cpu->layout->seal == 0 &&
+	       !guard_owns(object) && !emergency_owns(object) && zone_of(object) != NULL &&
+	       push_by_node(cpu, object);
 }
 
 /* Returns whether it was a miss. */
