@@ -18,7 +18,7 @@ enum {
 	SAMPLE_FRAMES = 24,
 	SAMPLE_SITES = 1 << 14,         /* stacks, each with one size */
 	SAMPLE_WAYS = 8,                /* keys in a cache line */
-	SAMPLE_LINES = 1 << 14,
+	SAMPLE_LINES = 1 << 16,
 };
 
 struct sample_site {
