@@ -12,7 +12,7 @@
 cd "$(dirname "$0")/.." || exit 1
 export BUILD=${BUILD:-build}
 logs=$BUILD/check
-ulimit -c 0
+ulimit -S -c 0
 
 # once NAME LOG COMMAND: run it; its output, ending with "N passed, N failed", is in LOG. The
 # failures are printed. Status 0: none failed.
