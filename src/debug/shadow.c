@@ -165,12 +165,16 @@ static void tell_leak_sanitizer(void)
 }
 
 /* A library that is itself built with a sanitizer is being tested: as it is for users. */
+#if defined(__SANITIZE_ADDRESS__) || HAS_FEATURE(address_sanitizer) || HAS_FEATURE(memory_sanitizer)
+enum { IS_BEING_TESTED = true };
+#else
+enum { IS_BEING_TESTED = false };
+#endif
+
 void shadow_init(void)
 {
-#if !defined(__SANITIZE_ADDRESS__) && !HAS_FEATURE(address_sanitizer) && \
-    !HAS_FEATURE(memory_sanitizer)
-	shadow = who_watches();
-#endif
+	if (!IS_BEING_TESTED)
+		shadow = who_watches();
 	tell_leak_sanitizer();
 }
 
