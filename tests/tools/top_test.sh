@@ -7,20 +7,22 @@ ukmem top -b -n 2 -d 0.2 "$pid" >"$work/top"
 ok $? "batch mode ends after the tables that were asked for"
 [ "$(grep -c ' NAME$' "$work/top")" = 2 ]
 ok $? "batch mode prints a title for each table"
-awk '$NF == "subject-small" { if ($1 != 700 || $6 != "64K") exit 1 }' "$work/top"
+awk '$10 == "subject-small" { right += $1 == 700 && $6 == "64K" } END { exit right != 2 }' "$work/top"
 ok $? "a row tells live objects and memory"
-awk '$NF == "subject-churned" { misses = $8 } END { exit !(misses > 1000) }' "$work/top"
+awk '$10 == "subject-churned" { misses = $8 } END { exit !(misses > 1000) }' "$work/top"
 ok $? "the second table tells the rate of misses"
-awk '$NF == "subject-churned" { hits = $9 + 0 } END { exit !(hits > 80 && hits < 100) }' "$work/top"
+awk '$10 == "subject-churned" { hits = $9 + 0 } END { exit !(hits > 80 && hits < 100) }' "$work/top"
 ok $? "and how many calls hit, as counted from below"
-awk '$NF == "subject-small" { misses = $8 } END { exit misses != "0" }' "$work/top"
+awk '$10 == "subject-small" { misses = $8 } END { exit misses != "0" }' "$work/top"
 ok $? "a cache at rest has none"
+
+# A row that moved while it was read ends with an asterisk, behind the name.
 
 # Largest memory first; by name on request.
 ukmem top -b -n 1 "$pid" | awk 'rows { print $6 + 0 } / NAME$/ { rows = 1 }' | sed '/^0$/d' |
     sort -rnc 2>/dev/null
 ok $? "rows are in the order of memory"
-ukmem top -b -n 1 -s n "$pid" | awk 'rows && NF { print $NF } / NAME$/ { rows = 1 }' |
+ukmem top -b -n 1 -s n "$pid" | awk 'rows && NF { print $10 } / NAME$/ { rows = 1 }' |
     LC_ALL=C sort -c 2>/dev/null
 ok $? "rows are in the order of names when that is asked for"
 
