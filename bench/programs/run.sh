@@ -84,9 +84,11 @@ measure() {
 	"$programs/measure" "${preload[$1]}" sh -c "exec ${command[$2]}" >>"$work/$2.$1"
 }
 
+# Each round begins with another one, since the first may find caches cold.
 for name in "${names[@]}"; do
 	for ((round = 0; round < rounds; round++)); do
-		for allocator in $allocators; do
+		order=($allocators)
+		for allocator in "${order[@]:round % 5}" "${order[@]:0:round % 5}"; do
 			[ -z "${preload[$allocator]}" ] || [ -f "${preload[$allocator]}" ] || continue
 			measure "$allocator" "$name"
 		done

@@ -98,6 +98,11 @@ int heap_boot(void);
 /* The byte of the page that @block is in; HEAP_NOTHING for a stranger. */
 unsigned heap_id_of(const void *block);
 
+static inline bool heap_is_class(unsigned id)
+{
+	return id >= HEAP_CLASS_FIRST && id < HEAP_CLASS_FIRST + HEAP_CLASSES;
+}
+
 /* The slab of a class's block, whose page says @id; and is it a block of that slab? Else aborts. */
 const struct page *heap_slab_of(const void *block, unsigned id);
 void heap_check_block(const char *what, const void *block, unsigned id, const void *caller);

@@ -64,8 +64,7 @@ static void *resize_large(void *block, unsigned id, size_t size, const void *cal
 /* @id's blocks are a class's, and it has no checks. */
 static bool is_plain_class(unsigned id)
 {
-	return id >= HEAP_CLASS_FIRST && id < HEAP_CLASS_FIRST + HEAP_CLASSES &&
-	       hooks_of(&heap_of_id[id]->layout) == NULL;
+	return heap_is_class(id) && hooks_of(&heap_of_id[id]->layout) == NULL;
 }
 
 /*
