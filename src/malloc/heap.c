@@ -279,7 +279,7 @@ static struct kmem_cache *cache_of_block(const char *what, const void *block, co
 }
 
 /* Slabs are aligned to their size. */
-const struct page *heap_slab_of(const void *block, unsigned id)
+static const struct page *slab_of_block(const void *block, unsigned id)
 {
 	const struct zone *zone = zone_of(block);
 	size_t offset = (size_t)((const char *)block - zone->base);
@@ -289,7 +289,7 @@ const struct page *heap_slab_of(const void *block, unsigned id)
 
 void heap_check_block(const char *what, const void *block, unsigned id, const void *caller)
 {
-	const struct page *slab = heap_slab_of(block, id);
+	const struct page *slab = slab_of_block(block, id);
 
 	if (slab->state != PAGE_SLAB || slab->layout != &heap_of_id[id]->layout ||
 	    !is_object(slab, block))

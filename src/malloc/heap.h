@@ -103,8 +103,7 @@ static inline bool heap_is_class(unsigned id)
 	return id >= HEAP_CLASS_FIRST && id < HEAP_CLASS_FIRST + HEAP_CLASSES;
 }
 
-/* The slab of a class's block, whose page says @id; and is it a block of that slab? Else aborts. */
-const struct page *heap_slab_of(const void *block, unsigned id);
+/* Its page says @id, a class; if it is no block of that class, says so and aborts. */
 void heap_check_block(const char *what, const void *block, unsigned id, const void *caller);
 
 /* A block with checks (slab/hooks.h) stays, and has another size; false: it must move. */
