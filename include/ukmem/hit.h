@@ -108,6 +108,12 @@ void ukmem_free_miss(struct kmem_cache *cache, void *object);
 #define UKMEM_COMMITTED "2:\n\t"
 
 /*
+ * Who allocates writes next. A store that misses waits in the store buffer, in order, with
+ * all that come after it; asked for here, its line comes while others are still under way.
+ */
+#define UKMEM_WILL_BE_WRITTEN "prefetchw (%[object])\n\t"
+
+/*
  * Take the newest object of this CPU's array. @test is "js" after what else makes the
  * result negative: a miss.
  */
@@ -127,7 +133,8 @@ void ukmem_free_miss(struct kmem_cache *cache, void *object);
 	"movq 64(%[a], %[n], 8), %[object]\n\t"                                 \
 	UKMEM_DELAY(5)                                                          \
 	"movq %[n], (%[a])\n\t"                                                 \
-	UKMEM_COMMITTED
+	UKMEM_COMMITTED                                                         \
+	UKMEM_WILL_BE_WRITTEN
 
 UKMEM_INLINE enum ukmem_hit ukmem_pop(const void *base, void **object)
 {

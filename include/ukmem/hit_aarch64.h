@@ -36,6 +36,9 @@
 
 #define UKMEM_COMMITTED "2:\n\t"
 
+/* As in hit.h: its line comes while others are still under way. */
+#define UKMEM_WILL_BE_WRITTEN "prfm pstl1keep, [%[object]]\n\t"
+
 /*
  * Take the newest object of this CPU's array. @test sets the flags, negative for a miss.
  * The upper half of n is 0, so the commit clears idle.
@@ -56,7 +59,8 @@
 	"ldr %[object], [%[object], #64]\n\t"                                   \
 	UKMEM_DELAY(5)                                                          \
 	"str %[n], [%[a]]\n\t"                                                  \
-	UKMEM_COMMITTED
+	UKMEM_COMMITTED                                                         \
+	UKMEM_WILL_BE_WRITTEN
 
 UKMEM_INLINE enum ukmem_hit ukmem_pop(const void *base, void **object)
 {
