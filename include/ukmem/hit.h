@@ -60,6 +60,18 @@ void ukmem_free_miss(struct kmem_cache *cache, void *object);
 }
 #endif
 
+/*
+ * Who allocates writes next. A store that misses waits in the store buffer, in order, with
+ * all that come after it; asked for here, its line comes while others are still under way.
+ */
+#if defined(__x86_64__)
+#define UKMEM_WILL_BE_WRITTEN "prefetchw (%[object])\n\t"
+#elif defined(__aarch64__)
+#define UKMEM_WILL_BE_WRITTEN "prfm pstl1keep, [%[object]]\n\t"
+#else
+#define UKMEM_WILL_BE_WRITTEN ""
+#endif
+
 /* The thread sanitizer sees neither inline assembly nor its promises. */
 #if defined(__SANITIZE_THREAD__)
 #define UKMEM_UNDER_TSAN 1
@@ -106,12 +118,6 @@ void ukmem_free_miss(struct kmem_cache *cache, void *object);
 #define UKMEM_SLOT_LOAD "movq 512(%[base], %[a], 8), %[a]\n\t"
 
 #define UKMEM_COMMITTED "2:\n\t"
-
-/*
- * Who allocates writes next. A store that misses waits in the store buffer, in order, with
- * all that come after it; asked for here, its line comes while others are still under way.
- */
-#define UKMEM_WILL_BE_WRITTEN "prefetchw (%[object])\n\t"
 
 /*
  * Take the newest object of this CPU's array. @test is "js" after what else makes the

@@ -36,9 +36,6 @@
 
 #define UKMEM_COMMITTED "2:\n\t"
 
-/* As in hit.h: its line comes while others are still under way. */
-#define UKMEM_WILL_BE_WRITTEN "prfm pstl1keep, [%[object]]\n\t"
-
 /*
  * Take the newest object of this CPU's array. @test sets the flags, negative for a miss.
  * The upper half of n is 0, so the commit clears idle.

@@ -28,6 +28,14 @@
  *                                             a->mark = a->avail + stored
  *                                             commit word = (word & keep) + stored
  *
+ *   pop_some(slots, objects, most) -> n     push_some(slots, objects, count, window) -> n
+ *     arm                                     arm
+ *     a = slots[*index]                       a = slots[*index]
+ *     if a->avail == 0: EMPTY                 if a->avail >= a->window_limit[window]: FULL
+ *     n = min(most, a->avail)                 n = min(count, a->window_limit[window] - a->avail)
+ *     copy the n newest, newest first         copy objects[0 .. n) above avail
+ *     commit (avail, idle) = (avail - n, 0)   commit a->avail += n
+ *
  *   put_one(slots, object, node)
  *     put of a single object, into an array whose window limits are 0; the mark stays.
  *
@@ -59,6 +67,11 @@ enum { SLOTS_OFFSET = 512 };
 static inline const void *slots_base(struct array_cache *const *slots)
 {
 	return (const char *)slots - SLOTS_OFFSET;
+}
+
+static inline void will_be_written(const void *object)
+{
+	asm volatile(UKMEM_WILL_BE_WRITTEN : : [object] "r" (object));
 }
 
 /* For put: what to keep of the word of avail and idle. */

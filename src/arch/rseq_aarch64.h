@@ -1,7 +1,7 @@
 /*
  * rseq_aarch64.h: the contract of rseq.h in AArch64.
  *
- * The two hits are in <ukmem/hit_aarch64.h>; here are the two that move many objects.
+ * The two hits are in <ukmem/hit_aarch64.h>; here are those that move many objects.
  * Plain loads and stores do: nobody but this CPU looks before a fence, and the kernel
  * orders what threads of one CPU did one after another. Inputs are not changed.
  */
@@ -136,6 +136,93 @@ static inline enum seq_result seq_put(const void *base, void *const *batch,
 	*stored = (unsigned)n;
 	return SEQ_DONE;
 none:
+	return SEQ_EMPTY;
+aborted:
+	return SEQ_ABORTED;
+}
+
+/* As @most pops would; @most is not 0. */
+static inline enum seq_result seq_pop_some(const void *base, void **objects, unsigned most,
+					   unsigned *count)
+{
+	uint64_t array, n, left, from, i, entry;
+	SEQ_DELAY_VARIABLE
+
+	asm goto(
+		SEQ_ARM
+		SEQ_DELAY(24)
+		SEQ_SLOT
+		SEQ_DELAY(25)
+		"ldr %w[left], " AVAIL "\n\t"
+		"cbz %w[left], %l[empty]\n\t"
+		"cmp %w[left], %w[most]\n\t"
+		"csel %w[n], %w[most], %w[left], hi\n\t"
+		SEQ_DELAY(26)
+		"add %[from], %[a], %[left], lsl #3\n\t"
+		"add %[from], %[from], #64\n\t"
+		"sub %w[left], %w[left], %w[n]\n\t"
+		"mov %[i], #0\n\t"
+		"5: ldr %[entry], [%[from], #-8]!\n\t"
+		"str %[entry], [%[objects], %[i], lsl #3]\n\t"
+		"add %[i], %[i], #1\n\t"
+		"cmp %w[i], %w[n]\n\t"
+		"b.ne 5b\n\t"
+		SEQ_DELAY(27)
+		"str %[left], " AVAIL "\n\t"
+		SEQ_COMMITTED
+		: [a] "=&r" (array), [n] "=&r" (n), [left] "=&r" (left), [from] "=&r" (from),
+		  [i] "=&r" (i), [entry] "=&r" (entry), [cs] "=Q" (*ukmem_thread.cs)
+		  SEQ_DELAY_REGISTER
+		: [base] "r" (base), [objects] "r" (objects), [most] "r" (most),
+		  [index] "Q" (*ukmem_thread.index)
+		: "memory", "cc"
+		: empty, aborted);
+	*count = (unsigned)n;
+	return SEQ_DONE;
+empty:
+	return SEQ_EMPTY;
+aborted:
+	return SEQ_ABORTED;
+}
+
+/* As @count pushes would, of objects that all lie in @window; @count is not 0. */
+static inline enum seq_result seq_push_some(const void *base, void *const *objects,
+		unsigned count, size_t window, unsigned *stored)
+{
+	uint64_t array, n, i, entry, from, to;
+	SEQ_DELAY_VARIABLE
+
+	asm goto(
+		SEQ_ARM
+		SEQ_DELAY(28)
+		SEQ_SLOT
+		SEQ_DELAY(29)
+		"add %[from], %[a], %[window], lsl #1\n\t"
+		"ldrh %w[n], [%[from], #32]\n\t"
+		"ldr %w[to], " AVAIL "\n\t"
+		"subs %w[n], %w[n], %w[to]\n\t"
+		"b.le %l[full]\n\t"
+		"cmp %w[n], %w[count]\n\t"
+		"csel %w[n], %w[count], %w[n], hi\n\t"
+		SEQ_DELAY(30)
+		"add %[to], %[a], %[to], lsl #3\n\t"
+		"add %[to], %[to], #64\n\t"
+		"mov %[from], %[objects]\n\t"
+		SEQ_COPY(31)
+		"ldr %w[entry], " AVAIL "\n\t"
+		"add %w[entry], %w[entry], %w[n]\n\t"
+		"str %w[entry], " AVAIL "\n\t"
+		SEQ_COMMITTED
+		: [a] "=&r" (array), [n] "=&r" (n), [i] "=&r" (i), [entry] "=&r" (entry),
+		  [from] "=&r" (from), [to] "=&r" (to), [cs] "=Q" (*ukmem_thread.cs)
+		  SEQ_DELAY_REGISTER
+		: [base] "r" (base), [objects] "r" (objects), [count] "r" (count),
+		  [window] "r" (window), [index] "Q" (*ukmem_thread.index)
+		: "memory", "cc"
+		: full, aborted);
+	*stored = (unsigned)n;
+	return SEQ_DONE;
+full:
 	return SEQ_EMPTY;
 aborted:
 	return SEQ_ABORTED;

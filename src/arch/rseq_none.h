@@ -35,6 +35,18 @@ static inline enum seq_result seq_put(const void *base UNUSED,
 	return SEQ_EMPTY;
 }
 
+static inline enum seq_result seq_pop_some(const void *base UNUSED, void **objects UNUSED,
+		unsigned most UNUSED, unsigned *count UNUSED)
+{
+	return SEQ_EMPTY;
+}
+
+static inline enum seq_result seq_push_some(const void *base UNUSED, void *const *objects UNUSED,
+		unsigned count UNUSED, size_t window UNUSED, unsigned *stored UNUSED)
+{
+	return SEQ_EMPTY;
+}
+
 static inline enum seq_result seq_put_one(const void *base UNUSED, void *object UNUSED,
 					  unsigned node UNUSED)
 {

@@ -2,7 +2,7 @@
  * rseq_x86_64.h: the contract of rseq.h in x86-64.
  *
  * The two hits are in <ukmem/hit.h>, where programs that inline them see them too; here
- * are the two that move many objects.
+ * are those that move many objects.
  *
  * No push or pop in here: a signal may use the red zone below the stack pointer.
  * Inputs are not changed.
@@ -132,6 +132,96 @@ static inline enum seq_result seq_put(const void *base, void *const *batch,
 	*stored = (unsigned)n;
 	return SEQ_DONE;
 none:
+	return SEQ_EMPTY;
+aborted:
+	return SEQ_ABORTED;
+}
+
+/* As @most pops would; @most is not 0. */
+static inline enum seq_result seq_pop_some(const void *base, void **objects, unsigned most,
+					   unsigned *count)
+{
+	uint64_t array, n, left, from, i, entry;
+	SEQ_DELAY_VARIABLE
+
+	asm goto(
+		SEQ_ARM
+		SEQ_DELAY(24)
+		SEQ_SLOT
+		SEQ_DELAY(25)
+		"movl " AVAIL ", %k[left]\n\t"
+		"testl %k[left], %k[left]\n\t"
+		"jz %l[empty]\n\t"
+		"movl %[most], %k[n]\n\t"
+		"cmpl %k[left], %k[n]\n\t"
+		"cmoval %k[left], %k[n]\n\t"
+		SEQ_DELAY(26)
+		"leaq 56(%[a], %[left], 8), %[from]\n\t"
+		"subl %k[n], %k[left]\n\t"
+		"xorl %k[i], %k[i]\n\t"
+		"5: movq (%[from]), %[entry]\n\t"
+		"movq %[entry], (%[objects], %[i], 8)\n\t"
+		"subq $8, %[from]\n\t"
+		"addl $1, %k[i]\n\t"
+		"cmpl %k[n], %k[i]\n\t"
+		"jne 5b\n\t"
+		SEQ_DELAY(27)
+		"movq %[left], " AVAIL "\n\t"
+		SEQ_COMMITTED
+		: [a] "=&r" (array), [n] "=&r" (n), [left] "=&r" (left), [from] "=&r" (from),
+		  [i] "=&r" (i), [entry] "=&r" (entry), [cs] "=m" (*ukmem_thread.cs)
+		  SEQ_DELAY_REGISTER
+		: [base] "r" (base), [objects] "r" (objects), [most] "r" (most),
+		  [index] "m" (*ukmem_thread.index)
+		: "memory", "cc"
+		: empty, aborted);
+	*count = (unsigned)n;
+	return SEQ_DONE;
+empty:
+	return SEQ_EMPTY;
+aborted:
+	return SEQ_ABORTED;
+}
+
+/* As @count pushes would, of objects that all lie in @window; @count is not 0. */
+static inline enum seq_result seq_push_some(const void *base, void *const *objects,
+		unsigned count, size_t window, unsigned *stored)
+{
+	uint64_t array, n, to, i, entry;
+	SEQ_DELAY_VARIABLE
+
+	asm goto(
+		SEQ_ARM
+		SEQ_DELAY(28)
+		SEQ_SLOT
+		SEQ_DELAY(29)
+		"movzwl 32(%[a], %[window], 2), %k[n]\n\t"
+		"movl " AVAIL ", %k[to]\n\t"
+		"subl %k[to], %k[n]\n\t"
+		"jle %l[full]\n\t"
+		"cmpl %[count], %k[n]\n\t"
+		"cmoval %[count], %k[n]\n\t"
+		SEQ_DELAY(30)
+		"leaq 64(%[a], %[to], 8), %[to]\n\t"
+		"xorl %k[i], %k[i]\n\t"
+		"5: movq (%[objects], %[i], 8), %[entry]\n\t"
+		"movq %[entry], (%[to], %[i], 8)\n\t"
+		"addl $1, %k[i]\n\t"
+		"cmpl %k[n], %k[i]\n\t"
+		"jne 5b\n\t"
+		SEQ_DELAY(31)
+		"addl %k[n], " AVAIL "\n\t"
+		SEQ_COMMITTED
+		: [a] "=&r" (array), [n] "=&r" (n), [to] "=&r" (to), [i] "=&r" (i),
+		  [entry] "=&r" (entry), [cs] "=m" (*ukmem_thread.cs)
+		  SEQ_DELAY_REGISTER
+		: [base] "r" (base), [objects] "r" (objects), [count] "r" (count),
+		  [window] "r" (window), [index] "m" (*ukmem_thread.index)
+		: "memory", "cc"
+		: full, aborted);
+	*stored = (unsigned)n;
+	return SEQ_DONE;
+full:
 	return SEQ_EMPTY;
 aborted:
 	return SEQ_ABORTED;

@@ -7,8 +7,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/bits.h"
 #include "base/probe.h"
 #include "cache/cache.h"
+#include "cpu/backend.h"
 
 #define PROBE_CACHE_ALLOC(site, object, layout, gfp, node)                      \
 	PROBE_ALLOC(kmem_cache_alloc, site, object,                            \
@@ -103,21 +105,55 @@ PUBLIC void *kmem_cache_alloc_node(struct kmem_cache *cache, gfp_t gfp, int node
 	return object;
 }
 
+/* How many objects are moved by one sequence: no longer to be interrupted in than a refill. */
+enum { HITS_AT_ONCE = BATCH_MAX };
+
+/* Some of what is wanted, @count, at least one: hits, else by the door. 0 when refused. */
+static unsigned alloc_some(struct kmem_cache *cache, gfp_t gfp, void **objects, size_t count,
+			   const void *caller)
+{
+	unsigned hits = 0;
+
+	if (likely(UKMEM_ATTENTION(gfp) >= 0))
+		hits = array_pop_some(&cache->cpu, objects, (unsigned)min_size(count, HITS_AT_ONCE));
+	if (hits != 0)
+		return hits;
+	objects[0] = cpu_alloc_either(&cache->cpu, gfp, true, caller);
+	return objects[0] != NULL;
+}
+
 PUBLIC int kmem_cache_alloc_bulk(struct kmem_cache *cache, gfp_t gfp, size_t count,
 				 void **objects)
 {
 	const void *caller = __builtin_return_address(0);
+	size_t done = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		objects[i] = cpu_alloc_either(&cache->cpu, gfp, true, caller);
-		PROBE_CACHE_ALLOC(SITE(caller), objects[i], &cache->layout, gfp, NUMA_NO_NODE);
-		if (unlikely(objects[i] == NULL)) {
-			kmem_cache_free_bulk(cache, i, objects);
+	while (done < count) {
+		unsigned more = alloc_some(cache, gfp, objects + done, count - done, caller);
+
+		if (unlikely(more == 0)) {
+			kmem_cache_free_bulk(cache, done, objects);
 			errno = ENOMEM;
 			return 0;
 		}
+		for (; more != 0; more--, done++) {
+			will_be_written(objects[done]);
+			PROBE_CACHE_ALLOC(SITE(caller), objects[done], &cache->layout, gfp,
+					  NUMA_NO_NODE);
+		}
 	}
 	return (int)count;
+}
+
+static unsigned free_some(struct kmem_cache *cache, void **objects, size_t count)
+{
+	unsigned hits = array_push_some(&cache->cpu, objects,
+					(unsigned)min_size(count, HITS_AT_ONCE));
+
+	if (hits != 0)
+		return hits;
+	cpu_free(&cache->cpu, objects[0]);
+	return 1;
 }
 
 PUBLIC void kmem_cache_free_bulk(struct kmem_cache *cache, size_t count, void **objects)
@@ -128,10 +164,10 @@ PUBLIC void kmem_cache_free_bulk(struct kmem_cache *cache, size_t count, void **
 		kfree_bulk(count, objects);
 		return;
 	}
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++)
 		PROBE_CACHE_FREE(SITE(caller), objects[i], cache->layout.name);
-		cpu_free(&cache->cpu, objects[i]);
-	}
+	for (size_t done = 0; done < count;)
+		done += free_some(cache, objects + done, count - done);
 }
 
 PUBLIC unsigned kmem_cache_size(struct kmem_cache *cache)

@@ -139,6 +139,34 @@ static enum seq_result locked_put_one(struct cpu_arrays *cpu, void *object, unsi
 	return result;
 }
 
+static enum seq_result locked_pop_some(struct cpu_arrays *cpu, void **objects, unsigned most,
+				       unsigned *count)
+{
+	struct lock *held;
+	struct array_cache *array = lock_array(cpu, &held);
+
+	if (array == NULL)
+		return SEQ_ABORTED;
+	for (*count = 0; *count < most && array->avail != 0; array->idle = 0)
+		objects[(*count)++] = array->entry[--array->avail];
+	lock_drop(held);
+	return SEQ_DONE;
+}
+
+static enum seq_result locked_push_some(struct cpu_arrays *cpu, void *const *objects,
+					unsigned count, size_t window, unsigned *stored)
+{
+	struct lock *held;
+	struct array_cache *array = lock_array(cpu, &held);
+
+	if (array == NULL)
+		return SEQ_ABORTED;
+	for (*stored = 0; *stored < count && array->avail < array->window_limit[window];)
+		array->entry[array->avail++] = objects[(*stored)++];
+	lock_drop(held);
+	return SEQ_DONE;
+}
+
 /* A thread that must keep off the arrays reports an abort at once. */
 #define BY_MODE(kind, sequence, locked)                                         \
 	switch (thread_mode()) {                                                \
@@ -178,6 +206,40 @@ enum seq_result array_put_one(struct cpu_arrays *cpu, void *object, unsigned nod
 {
 	BY_MODE(SEQ_PUT, seq_put_one(slots_base(cpu->slot), object, node),
 		locked_put_one(cpu, object, node));
+}
+
+static enum seq_result pop_some(struct cpu_arrays *cpu, void **objects, unsigned most,
+				unsigned *count)
+{
+	BY_MODE(SEQ_POP_SOME, seq_pop_some(slots_base(cpu->slot), objects, most, count),
+		locked_pop_some(cpu, objects, most, count));
+}
+
+unsigned array_pop_some(struct cpu_arrays *cpu, void **objects, unsigned most)
+{
+	unsigned count = 0;
+
+	return pop_some(cpu, objects, most, &count) == SEQ_DONE ? count : 0;
+}
+
+static enum seq_result push_some(struct cpu_arrays *cpu, void *const *objects, unsigned count,
+				 size_t window, unsigned *stored)
+{
+	BY_MODE(SEQ_PUSH_SOME, seq_push_some(slots_base(cpu->slot), objects, count, window, stored),
+		locked_push_some(cpu, objects, count, window, stored));
+}
+
+/* Those that lie in another window than the first are for another call. */
+unsigned array_push_some(struct cpu_arrays *cpu, void *const *objects, unsigned count)
+{
+	size_t window = (size_t)objects[0] >> WINDOW_SHIFT;
+	unsigned same = 1, stored = 0;
+
+	if (window >= WINDOWS)
+		return 0;
+	while (same < count && (size_t)objects[same] >> WINDOW_SHIFT == window)
+		same++;
+	return push_some(cpu, objects, same, window, &stored) == SEQ_DONE ? stored : 0;
 }
 
 static struct glance glance_at(const struct array_cache *array)

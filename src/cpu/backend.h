@@ -2,7 +2,7 @@
  * backend.h: the array operations on the cold side, by sequence or under a lock.
  *
  * The hit paths try a sequence blindly and leave by the door if it does not serve.
- * Behind the door these four do what arch/rseq.h describes, on whichever back-end the
+ * Behind the door, and for many objects at once, these do what arch/rseq.h describes, on whichever back-end the
  * process runs on, with a bounded number of retries.
  *
  * Locked back-end: one lock for each slot number, whatever the cache (a thread works
@@ -21,6 +21,13 @@ enum seq_result array_take_all(struct cpu_arrays *cpu, void **buffer, unsigned m
 enum seq_result array_put(struct cpu_arrays *cpu, void *const *batch, unsigned count,
 			  unsigned node, uint64_t keep, unsigned *stored);
 enum seq_result array_put_one(struct cpu_arrays *cpu, void *object, unsigned node);
+
+/*
+ * As many hits at once as there are, up to @most or @count, in the order of single calls:
+ * how many. 0 when the first would be a miss.
+ */
+unsigned array_pop_some(struct cpu_arrays *cpu, void **objects, unsigned most);
+unsigned array_push_some(struct cpu_arrays *cpu, void *const *objects, unsigned count);
 
 /*
  * A free that neither waits nor makes a system call; for any context (flush.c). False:

@@ -78,7 +78,9 @@ void thread_pretend_cpu(int cpu);
 void threads_all_pretend(void);
 
 /* How often the kernel aborted a sequence of each kind. */
-enum seq_kind { SEQ_POP, SEQ_PUSH, SEQ_TAKE, SEQ_PUT, SEQ_KINDS };
+enum seq_kind {
+	SEQ_POP, SEQ_PUSH, SEQ_TAKE, SEQ_PUT, SEQ_POP_SOME, SEQ_PUSH_SOME, SEQ_KINDS
+};
 extern counter_t seq_aborts[SEQ_KINDS];
 
 #endif

@@ -44,6 +44,8 @@ static const struct {
 	[SEQ_PUSH] = { "push", 6, 12 },
 	[SEQ_TAKE] = { "take_all", 13, 17 },
 	[SEQ_PUT] = { "put", 18, 23 },
+	[SEQ_POP_SOME] = { "pop_some", 24, 27 },
+	[SEQ_PUSH_SOME] = { "push_some", 28, 31 },
 };
 
 enum manner { LOOP, YIELD, SLEEP, SIGNAL, MOVE, MANNERS };
@@ -54,6 +56,7 @@ static const unsigned shares[] = { 25, 50, 100 };
 /* One cell. */
 static struct {
 	int point, first, count;        /* its sequence's points are first .. first+count-1 */
+	bool in_bulk;
 	enum manner manner;
 	unsigned share;
 	_Atomic bool over;
@@ -165,6 +168,34 @@ static void free_caught(uint32_t number)
 	*caught = NULL;
 }
 
+static void work_one_by_one(struct stamp **held, unsigned burst, uint32_t number, uint64_t *random)
+{
+	for (unsigned i = 0; i < burst; i++) {
+		choose(random);
+		held[i] = kmem_cache_alloc(cache, GFP_KERNEL);
+		stamp_take(held[i], number);
+	}
+	for (unsigned i = 0; i < burst; i++) {
+		choose(random);
+		stamp_drop(held[i], number);
+		kmem_cache_free(cache, held[i]);
+	}
+}
+
+/* Each sequence once or twice: what the array has, what it misses, the rest. */
+static void work_in_bulk(struct stamp **held, unsigned burst, uint32_t number, uint64_t *random)
+{
+	choose(random);
+	if (kmem_cache_alloc_bulk(cache, GFP_KERNEL, burst, (void **)held) != (int)burst)
+		broken("bulk refused");
+	for (unsigned i = 0; i < burst; i++)
+		stamp_take(held[i], number);
+	for (unsigned i = 0; i < burst; i++)
+		stamp_drop(held[i], number);
+	choose(random);
+	kmem_cache_free_bulk(cache, burst, (void **)held);
+}
+
 static void *work(void *argument)
 {
 	uint32_t number = (uint32_t)(uintptr_t)argument;
@@ -180,16 +211,10 @@ static void *work(void *argument)
 	while (!cell.over) {
 		unsigned burst = 1 + next_random(&random) % BURST;
 
-		for (unsigned i = 0; i < burst; i++) {
-			choose(&random);
-			held[i] = kmem_cache_alloc(cache, GFP_KERNEL);
-			stamp_take(held[i], number);
-		}
-		for (unsigned i = 0; i < burst; i++) {
-			choose(&random);
-			stamp_drop(held[i], number);
-			kmem_cache_free(cache, held[i]);
-		}
+		if (cell.in_bulk)
+			work_in_bulk(held, burst, number, &random);
+		else
+			work_one_by_one(held, burst, number, &random);
 		free_caught(number);
 		operations += 2 * burst;
 	}
@@ -299,6 +324,7 @@ static void run_sequence(enum seq_kind kind, const char *only, double ms)
 	cell.operations = 0;
 	cell.first = first;
 	cell.count = count;
+	cell.in_bulk = kind == SEQ_POP_SOME || kind == SEQ_PUSH_SOME;
 	for (int pass = 0; pass < PASSES_MAX && tally.total < ABORTS_MIN; pass++)
 		for (int point = first; point < first + count; point++)
 			run_point(kind, point, only, ms, &tally);

@@ -69,7 +69,11 @@ mutant "push: restartable only up to its last delay, not to the commit" delay $h
 mutant "an abort resumes the sequence unarmed" delay $hit \
     's/4: jmp %l\[aborted\]/4: jmp 1f/'
 mutant "take_all: committed before the copy" delay $rseq \
-    's/("xorl %k\[i\], %k\[i\]\\n\\t"\s*"5: movq 64\(%\[a\], %\[i\], 8\), %\[entry\])/"movl \$0, " AVAIL "\\n\\t" SEQ_COMMITTED $1/; s/SEQ_DELAY\(17\)\s*"movl \$0, " AVAIL "\\n\\t"\s*SEQ_COMMITTED/SEQ_DELAY(17)/'
+    's/(SEQ_DELAY\(16\)\s*"rep movsq\\n\\t"\s*SEQ_DELAY\(17\))\s*("movl \$0, " AVAIL "\\n\\t"\s*SEQ_COMMITTED)/$2 $1/'
+mutant "pop_some: committed before the copy" delay $rseq \
+    's/(subl %k\[n\], %k\[left\]\\n\\t")(.*?)(SEQ_DELAY\(27\))\s*("movq %\[left\], " AVAIL "\\n\\t"\s*SEQ_COMMITTED)/$1 $4 $3 $2/s'
+mutant "push_some: committed before the copy" delay $rseq \
+    's/(SEQ_DELAY\(30\).*?SEQ_DELAY\(31\))\s*("addl %k\[n\], " AVAIL "\\n\\t"\s*SEQ_COMMITTED)/$2 $1/s'
 mutant "put: committed before the copy" delay $rseq \
     's/(SEQ_DELAY\(21\))/$1 "movq " AVAIL ", %%rax\\n\\t" "andq %[keep], %%rax\\n\\t" "addq %[n], %%rax\\n\\t" "movq %%rax, " AVAIL "\\n\\t" SEQ_COMMITTED/; s/(SEQ_DELAY\(23\)).*?SEQ_COMMITTED/$1/s'
 mutant "no signature before the abort handler" delay $hit \

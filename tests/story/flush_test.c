@@ -102,6 +102,28 @@ TEST_ON(FOUR_CPUS, arrays_larger_than_the_buffer_flush_as_well)
 	EXPECT_EQ(kmem_cache_shrink(cache), 0);
 }
 
+TEST_ON(FOUR_CPUS, a_bulk_moves_objects_in_the_order_of_single_calls)
+{
+	void *objects[20], *bulk[4];
+	struct kmem_cache *cache = cache_with_objects_out(objects);
+	struct array_cache *array = array_of(cache, 0);
+
+	kmem_cache_free_bulk(cache, 4, (void *[]){ objects[0], objects[1], NULL, objects[2] });
+	EXPECT_EQ(array->avail, 3);
+	for (int i = 0; i < 3; i++)
+		EXPECT_EQ(array->entry[i], objects[i]);
+	array->idle = 1;
+	EXPECT_EQ(kmem_cache_alloc_bulk(cache, GFP_KERNEL, 2, bulk), 2);
+	EXPECT_EQ(bulk[0], objects[2]);
+	EXPECT_EQ(bulk[1], objects[1]);
+	EXPECT_EQ(array->avail, 1);
+	EXPECT_EQ(array->idle, 0);
+	EXPECT_EQ(kmem_cache_alloc_bulk(cache, GFP_KERNEL, 4, bulk), 4);
+	EXPECT_EQ(bulk[0], objects[0]);
+	EXPECT_EQ(counter_read(&cache->cpu.refills), 1 + 5);      /* 20 at first, by fours */
+	check_everything();
+}
+
 TEST_ON(FOUR_CPUS, a_bulk_is_taken_and_given_whole)
 {
 	void *objects[300];
