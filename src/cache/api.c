@@ -88,7 +88,7 @@ PUBLIC void *kmem_cache_zalloc(struct kmem_cache *cache, gfp_t gfp)
 
 	PROBE_CACHE_ALLOC(SITE(caller), object, &cache->layout, gfp | __GFP_ZERO, NUMA_NO_NODE);
 	if (likely(object != NULL))
-		memset(object, 0, cache->layout.object_size);
+		memset(object, 0, object_size_of(&cache->layout));
 	return object;
 }
 
@@ -172,7 +172,7 @@ PUBLIC void kmem_cache_free_bulk(struct kmem_cache *cache, size_t count, void **
 
 PUBLIC unsigned kmem_cache_size(struct kmem_cache *cache)
 {
-	return cache != NULL ? cache->layout.object_size : 0;
+	return cache != NULL ? object_size_of(&cache->layout) : 0;
 }
 
 PUBLIC const char *kmem_cache_name(struct kmem_cache *cache)

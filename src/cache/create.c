@@ -297,7 +297,8 @@ static struct kmem_cache *alias(const struct cache_request *request)
 	if (cache == NULL)
 		return NULL;
 	cache->refcount++;
-	cache->layout.object_size = (unsigned)max_size(cache->layout.object_size, request->size);
+	if (request->size > cache->layout.object_size)
+		__atomic_store_n(&cache->layout.object_size, (unsigned)request->size, __ATOMIC_RELAXED);
 	return cache;
 }
 

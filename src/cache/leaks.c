@@ -17,7 +17,7 @@ static void tell(struct kmem_cache *cache)
 	count = cache_active_objects(cache);
 	if (count != 0)
 		slab_log("leaks: %s: %zu objects are still out, %zu bytes", cache->name, count,
-			 count * cache->layout.object_size);
+			 count * object_size_of(&cache->layout));
 }
 
 __attribute__((destructor)) static void at_exit(void)

@@ -105,7 +105,7 @@ PUBLIC void *kmem_cache_alloc_from_sheaf(struct kmem_cache *cache, gfp_t gfp,
 	}
 	object = sheaf->objects[--sheaf->count];
 	if (gfp & __GFP_ZERO)
-		memset(object, 0, cache->layout.object_size);
+		memset(object, 0, object_size_of(&cache->layout));
 	return object;
 }
 

@@ -72,7 +72,7 @@ void *cpu_alloc_hooked(struct cpu_arrays *cpu, gfp_t gfp, size_t size, int node,
 	else
 		object = alloc_through_hooks(cpu, gfp, size, node, caller);
 	if (cpu_samples(cpu) && ticket_is_drawn(cpu) && object != NULL)
-		sample_note(object, cpu->layout->object_size, caller);
+		sample_note(object, object_size_of(cpu->layout), caller);
 	return object;
 }
 

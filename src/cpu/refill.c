@@ -280,7 +280,7 @@ static void *finish(struct cpu_arrays *cpu, gfp_t gfp, void *object)
 	if (cpu_miss_hook != NULL && gfp_may_block(gfp))
 		cpu_miss_hook();
 	if (gfp & __GFP_ZERO)
-		memset(object, 0, cpu->layout->object_size);
+		memset(object, 0, object_size_of(cpu->layout));
 	return object;
 }
 
@@ -308,9 +308,9 @@ static void *alloc_slowly(struct cpu_arrays *cpu, gfp_t gfp)
 static void *alloc_at_door(struct cpu_arrays *cpu, gfp_t gfp, const void *caller)
 {
 	if (unlikely(cpu_is_hooked(cpu, gfp)))
-		return cpu_alloc_hooked(cpu, gfp, cpu->layout->object_size, -1, caller);
+		return cpu_alloc_hooked(cpu, gfp, object_size_of(cpu->layout), -1, caller);
 	if (guard_is_due() && gfp_may_block(gfp) && cpu->layout->zone == NULL) {
-		void *object = guard_alloc(cpu->layout, cpu->layout->object_size, caller);
+		void *object = guard_alloc(cpu->layout, object_size_of(cpu->layout), caller);
 
 		if (object != NULL)
 			return finish(cpu, gfp, object);
@@ -335,7 +335,7 @@ static COLD void *alloc_watched(struct cpu_arrays *cpu, gfp_t gfp, const void *c
 	object = alloc_at_door(cpu, gfp, caller);
 	watch_end(cpu, WATCH_ALLOC, begin);
 	if (unlikely(picked) && object != NULL)
-		sample_note(object, cpu->layout->object_size, caller);
+		sample_note(object, object_size_of(cpu->layout), caller);
 	return object;
 }
 
@@ -375,13 +375,13 @@ void *cpu_alloc_node(struct cpu_arrays *cpu, gfp_t gfp, int node, const void *ca
 		return NULL;
 	}
 	if (unlikely(cpu_is_hooked(cpu, gfp)))
-		return cpu_alloc_hooked(cpu, gfp, cpu->layout->object_size, node, caller);
+		return cpu_alloc_hooked(cpu, gfp, object_size_of(cpu->layout), node, caller);
 	thread_mode();
 	if (this_node(cpu)->node == (unsigned)node && !(gfp & __GFP_THISNODE))
 		return cpu_alloc_either(cpu, gfp, true, caller);
 	object = alloc_on_node(cpu, gfp, (unsigned)node);
 	if (cpu_samples(cpu) && ticket_is_drawn(cpu) && object != NULL)
-		sample_note(object, cpu->layout->object_size, caller);
+		sample_note(object, object_size_of(cpu->layout), caller);
 	return object;
 }
 

@@ -60,7 +60,7 @@ void cpu_sample(struct cpu_arrays *cpu)
 	if (!sample_start() || !cpu_watch(cpu))
 		return;
 	for (unsigned slot = 0; slot < topology.slots; slot++)
-		cpu->watch->ticket[slot].left = sample_distance(cpu->layout->object_size);
+		cpu->watch->ticket[slot].left = sample_distance(object_size_of(cpu->layout));
 	cpu->watch->samples = true;
 }
 
@@ -114,6 +114,6 @@ bool ticket_is_drawn(struct cpu_arrays *cpu)
 	if (ticket_take(cpu))
 		return false;
 	atomic_store_explicit(left_of(cpu, thread_slot()),
-			      sample_distance(cpu->layout->object_size), memory_order_relaxed);
+			      sample_distance(object_size_of(cpu->layout)), memory_order_relaxed);
 	return true;
 }

@@ -343,7 +343,7 @@ size_t heap_usable(const void *block, const void *caller)
 	if (heap_is_class(id) && (uintptr_t)block % HEAP_GRAIN == 0)
 		return heap_class_bytes(id - HEAP_CLASS_FIRST);         /* asked often: no look at the slab */
 	if (id != HEAP_NOTHING)
-		return cache_of_block("malloc_usable_size", block, caller)->layout.object_size;
+		return object_size_of(&cache_of_block("malloc_usable_size", block, caller)->layout);
 	bytes = mapping_bytes(block);
 	if (bytes == 0)
 		heap_bad_pointer("malloc_usable_size", block, caller);
@@ -365,7 +365,7 @@ void heap_read_totals(struct heap_totals *totals)
 		return;
 	lock_take(&registry_lock);
 	for_each_cache(cache) {
-		size_t bytes = cache->layout.object_size;
+		size_t bytes = object_size_of(&cache->layout);
 
 		if (cache->layout.page_class == 0)
 			continue;

@@ -79,11 +79,16 @@ struct page *buddy_take(struct zone *zone, unsigned order, bool *zeroed)
 	return page;
 }
 
+/* Of any page, whose owner may be writing it. */
+static enum page_state state_of(const struct page *page)
+{
+	return __atomic_load_n(&page->state, __ATOMIC_RELAXED);
+}
+
 static bool can_merge(struct zone *zone, struct page *buddy, unsigned order)
 {
 	return page_number(zone, buddy) < zone->committed_pages &&
-	       __atomic_load_n(&buddy->state, __ATOMIC_RELAXED) == PAGE_FREE &&
-	       buddy->order == order;
+	       state_of(buddy) == PAGE_FREE && buddy->order == order;
 }
 
 /* A dirty half makes the whole dirty: purging the clean part again does no harm. */
@@ -105,13 +110,13 @@ void buddy_give(struct zone *zone, struct page *page, unsigned order, bool dirty
 	put_on_list(zone, page, order, dirty);
 }
 
-static void check_run(struct zone *zone, struct page *page)
+static void check_run(struct zone *zone, struct page *page, enum page_state state)
 {
 	size_t count = (size_t)1 << page->order;
 
 	slab_assert(page->order <= MAX_ORDER);
 	slab_assert(page_number(zone, page) % count == 0);                    /* P1 */
-	if (page->state == PAGE_FREE) {
+	if (state == PAGE_FREE) {
 		struct page *buddy = buddy_of(zone, page, page->order);
 
 		slab_assert(!list_empty(&page->list));                        /* P2 */
@@ -132,13 +137,13 @@ void zone_check(struct zone *zone)
 	lock_take(&zone->lock);
 	for (size_t i = 0; i < zone->committed_pages; i += (size_t)1 << zone->map[i].order) {
 		struct page *page = &zone->map[i];
+		enum page_state state = state_of(page);
 
-		slab_assert(page->state == PAGE_FREE || page->state == PAGE_TAKEN ||
-			    page->state == PAGE_SLAB || page->state == PAGE_PURGING ||
-			    page->state == PAGE_AWAY);
-		if (page->state != PAGE_PURGING && page->state != PAGE_AWAY)
-			check_run(zone, page);
-		if (page->state == PAGE_FREE) {
+		slab_assert(state == PAGE_FREE || state == PAGE_TAKEN || state == PAGE_SLAB ||
+			    state == PAGE_PURGING || state == PAGE_AWAY);
+		if (state != PAGE_PURGING && state != PAGE_AWAY)
+			check_run(zone, page, state);
+		if (state == PAGE_FREE) {
 			free_pages += (size_t)1 << page->order;
 			dirty_pages += page->dirty ? (size_t)1 << page->order : 0;
 		}

@@ -68,7 +68,7 @@ static inline size_t layout_usable(const struct slab_layout *layout, const void 
 {
 	const struct slab_hooks *hooks = hooks_of(layout);
 
-	return hooks == NULL ? layout->object_size : hooks->usable(layout, object);
+	return hooks == NULL ? object_size_of(layout) : hooks->usable(layout, object);
 }
 
 #endif

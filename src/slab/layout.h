@@ -113,6 +113,12 @@ void layout_check(const struct slab_layout *layout);
 /* The largest order a slab should have: 1, or 0 on machines of 32 MiB and less. */
 unsigned layout_default_max_order(size_t memory_bytes);
 
+/* A merge may make it larger while others allocate: who came before knows of no more. */
+static inline unsigned object_size_of(const struct slab_layout *layout)
+{
+	return __atomic_load_n(&layout->object_size, __ATOMIC_RELAXED);
+}
+
 static inline size_t slab_bytes(const struct slab_layout *layout)
 {
 	return (size_t)4096 << layout->gfporder;
