@@ -201,7 +201,8 @@ static bool first_calls(void)
 int main(int argc, char **argv)
 {
 	char two_nodes[64];
-	const char *ways[] = { "reap_ms:10", "reap_ms:10 backend:locked", two_nodes };
+	const char *ways[] = { "reap_ms:10", "reap_ms:10 backend:locked", two_nodes,
+			       "reap_ms:10 hardening:strict" };
 	int status, failed = 0;
 
 	find_cpus();
@@ -210,7 +211,7 @@ int main(int argc, char **argv)
 	failed |= !first_calls();
 	snprintf(two_nodes, sizeof(two_nodes), "reap_ms:10 topology:%ldx2",
 		 sysconf(_SC_NPROCESSORS_CONF) < 2 ? 2 : sysconf(_SC_NPROCESSORS_CONF));
-	for (unsigned i = 0; i < 3; i++) {
+	for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
 		setenv("UKMEM_OPTIONS", ways[i], 1);
 		if (fork() == 0) {
 			alarm(900);

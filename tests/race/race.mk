@@ -7,7 +7,7 @@
 RACE_PLAIN := storm single_step vfork_child no_rseq signal_alloc threads fork_storm helper_exit
 RACE_ADDRESS := storm signal_alloc vfork_child
 RACE_PROGRAMS := $(RACE_PLAIN:%=$(BUILD)/race/%) $(BUILD)/race/delay $(BUILD)/race/storm-inline \
-    $(BUILD)/race/storm-thread $(RACE_ADDRESS:%=$(BUILD)/race/%-address)
+    $(BUILD)/race/storm-thread $(BUILD)/thread/tests/model/model_test $(RACE_ADDRESS:%=$(BUILD)/race/%-address)
 RACE_CC = $(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -Iinclude -Isrc -Itests/race -g -O2
 
 CHECK_NEEDS += $(RACE_PROGRAMS)
@@ -31,6 +31,8 @@ $(BUILD)/delay/libukmem.a: race-libraries
 	@$(MAKE) --no-print-directory -s $@ BUILD=$(BUILD)/delay EXTRA=-DUKMEM_RSEQ_DELAY
 $(BUILD)/thread/libukmem.a: race-libraries
 	@$(MAKE) --no-print-directory -s lib BUILD=$(BUILD)/thread SANITIZE=thread
+$(BUILD)/thread/tests/model/model_test: $(BUILD)/thread/libukmem.a
+	@$(MAKE) --no-print-directory -s $@ BUILD=$(BUILD)/thread SANITIZE=thread
 $(BUILD)/address/libukmem.a: race-libraries
 	@$(MAKE) --no-print-directory -s lib BUILD=$(BUILD)/address SANITIZE=address,undefined
 

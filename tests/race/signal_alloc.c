@@ -247,7 +247,8 @@ int main(int argc, char **argv)
 {
 	struct sigaction action = { .sa_handler = on_timer, .sa_flags = SA_RESTART };
 	char two_nodes[64];
-	const char *ways[] = { "reap_ms:5", "reap_ms:5 backend:locked", two_nodes };
+	const char *ways[] = { "reap_ms:5", "reap_ms:5 backend:locked", two_nodes,
+			       "reap_ms:5 hardening:strict" };
 	int status, failed = 0;
 
 	find_cpus();
@@ -256,7 +257,7 @@ int main(int argc, char **argv)
 		return run();
 	snprintf(two_nodes, sizeof(two_nodes), "reap_ms:5 topology:%ldx2",
 		 sysconf(_SC_NPROCESSORS_CONF) < 2 ? 2 : sysconf(_SC_NPROCESSORS_CONF));
-	for (unsigned i = 0; i < 3; i++) {
+	for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
 		setenv("UKMEM_OPTIONS", ways[i], 1);
 		if (fork() == 0)
 			execl(argv[0], argv[0], "one", NULL);

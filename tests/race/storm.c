@@ -431,6 +431,7 @@ static void run_every_way(char *self)
 	spawn_one(self, two_nodes, operations / 4);
 	spawn_one(self, "reap_ms:10 backend:locked", operations / 4);
 	spawn_one(self, "reap_ms:10 profile:slab", operations / 4);
+	spawn_one(self, "reap_ms:10 hardening:strict", operations / 4);
 }
 
 int main(int argc, char **argv)

@@ -171,14 +171,15 @@ int main(int argc, char **argv)
 {
 	int status, failed = 0;
 	unsigned children = (unsigned)(1000 * race_factor());
-	static const char *const ways[] = { "reap_ms:10", "reap_ms:10 backend:locked" };
+	static const char *const ways[] = { "reap_ms:10", "reap_ms:10 backend:locked",
+					    "reap_ms:10 hardening:strict" };
 
 	find_cpus();
 	if (argc > 1) {
 		run(children);
 		return race_failures != 0;
 	}
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
 		setenv("UKMEM_OPTIONS", ways[i], 1);
 		if (fork() == 0) {
 			alarm(600);
