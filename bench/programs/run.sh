@@ -8,6 +8,7 @@
 # A program that is not installed is left out.
 cd "$(dirname "$0")/../.." || exit 1
 BUILD=${BUILD:-build} CC=${CC:-gcc}
+PATH=/usr/bin:$PATH             # the system's programs, not somebody's scripts around them
 rounds=5
 while getopts n:o: option; do
 	case $option in

@@ -210,6 +210,7 @@ void cache_reap_cpu(struct kmem_cache *cache, unsigned cpu, unsigned alien_home,
 void reaper_init(void);
 extern bool reaper_lazy;                /* set before boot: a helper only for much memory */
 void reaper_after_fork(void);
+void reaper_hears(size_t pages);        /* a run of so many was freed */
 uint64_t reaper_rounds(void);
 
 enum { HELPER_NONE, HELPER_RUNS, HELPER_REFUSED };

@@ -16,6 +16,7 @@
 #include <sys/single_threaded.h>
 #include <unistd.h>
 
+#include "base/bits.h"
 #include "base/probe.h"
 #include "cache/cache.h"
 #include "os/clock.h"
@@ -234,16 +235,35 @@ static size_t idle_pages(void)
  */
 bool reaper_lazy;
 
+enum { ENOUGH_PAGES = 8 << 8, ENOUGH_ALONE = 32 << 8 };
+
+/*
+ * A look takes as long as some misses do, so it waits until what was wanting can have come: a
+ * miss frees a batch, of 32 pages at most; runs say what they free. LEAST is 16 such misses.
+ */
+static _Atomic long until_look;
+
+void reaper_hears(size_t pages)
+{
+	atomic_fetch_sub_explicit(&until_look, (long)pages, memory_order_relaxed);
+}
+
+static bool idle_is_enough(void)
+{
+	enum { LEAST = 16 * 32 };
+	size_t enough = __libc_single_threaded ? ENOUGH_ALONE : ENOUGH_PAGES, idle = idle_pages();
+	size_t wanting = min_size(enough - min_size(idle, enough), ENOUGH_PAGES);
+
+	atomic_store_explicit(&until_look, (long)max_size(wanting, LEAST), memory_order_relaxed);
+	return wanting == 0;
+}
+
 static bool helper_is_due(void)
 {
-	enum { MISSES = 16, ENOUGH_PAGES = 8 << 8, ENOUGH_ALONE = 32 << 8 };
-	static counter_t seen;
-
 	if (!reaper_lazy)
 		return true;
-	counter_add(&seen, 1);
-	return counter_read(&seen) % MISSES == 0 &&
-	       idle_pages() >= (__libc_single_threaded ? ENOUGH_ALONE : ENOUGH_PAGES);
+	reaper_hears(32);
+	return atomic_load_explicit(&until_look, memory_order_relaxed) <= 0 && idle_is_enough();
 }
 
 /* A child that shares our memory would take the thread it starts with it when it ends. */

@@ -229,15 +229,6 @@ void *heap_aligned(size_t align, size_t size)
 
 /* ---- Back -------------------------------------------------------------------------- */
 
-unsigned heap_id_of(const void *block)
-{
-	const struct zone *zone = zone_of(block);
-
-	if (zone == NULL)
-		return HEAP_NOTHING;
-	return zone->classes[(size_t)((const char *)block - zone->base) >> PAGE_SHIFT];
-}
-
 void heap_bad_pointer(const char *what, const void *block, const void *caller)
 {
 	Dl_info info;
@@ -256,16 +247,20 @@ void heap_bad_pointer(const char *what, const void *block, const void *caller)
 	slab_panic("%s of %p, which %s; called from %p", what, block, why, caller);
 }
 
-/* Is @block the first byte of an object of @slab? */
+/* Is the byte @offset bytes behind the start of @slab the first of an object? */
+static inline bool is_object_at(const struct slab_layout *layout, const struct page *slab,
+				size_t offset)
+{
+	uint32_t behind = (uint32_t)(offset - slab_lead(layout, slab));
+	size_t index = reciprocal_divide(behind, layout->reciprocal_buffer_size);
+
+	return index < layout->num && index * layout->size == behind;
+}
+
 static bool is_object(const struct page *slab, const void *block)
 {
-	const struct slab_layout *layout = slab->layout;
-	unsigned index;
-
-	if ((const char *)block < slab_first(layout, slab))
-		return false;
-	index = obj_to_index(layout, slab, block);
-	return index < layout->num && index_to_obj(layout, slab, index) == block;
+	return is_object_at(slab->layout, slab,
+			    (size_t)((const char *)block - (const char *)page_address(slab)));
 }
 
 /* The cache of a block that is one of a class's, at its first byte. */
@@ -278,21 +273,17 @@ static struct kmem_cache *cache_of_block(const char *what, const void *block, co
 	return cache_of_layout(slab->layout);
 }
 
-/* Slabs are aligned to their size. */
-static const struct page *slab_of_block(const void *block, unsigned id)
-{
-	const struct zone *zone = zone_of(block);
-	size_t offset = (size_t)((const char *)block - zone->base);
-
-	return &zone->map[(offset & ~(slab_bytes(&heap_of_id[id]->layout) - 1)) >> PAGE_SHIFT];
-}
-
+/* Growing strings come this way: a look at one line, slabs being aligned to their size. */
 void heap_check_block(const char *what, const void *block, unsigned id, const void *caller)
 {
-	const struct page *slab = slab_of_block(block, id);
+	const struct slab_layout *layout = &heap_of_id[id]->layout;
+	const struct zone *zone = zone_of(block);
+	size_t offset = (size_t)((const char *)block - zone->base);
+	size_t within = offset & (slab_bytes(layout) - 1);
+	const struct page *slab = &zone->map[(offset - within) >> PAGE_SHIFT];
 
-	if (slab->state != PAGE_SLAB || slab->layout != &heap_of_id[id]->layout ||
-	    !is_object(slab, block))
+	if (slab->state != PAGE_SLAB || slab->layout != layout ||
+	    !is_object_at(layout, slab, within))
 		heap_bad_pointer(what, block, caller);
 }
 
@@ -327,9 +318,8 @@ void heap_free_slow(void *block)
 	errno = kept_errno;
 }
 
-size_t heap_usable(const void *block, const void *caller)
+static COLD size_t usable_otherwise(const void *block, unsigned id, const void *caller)
 {
-	unsigned id = heap_id_of(block);
 	size_t bytes;
 
 	if (block == NULL)
@@ -340,14 +330,22 @@ size_t heap_usable(const void *block, const void *caller)
 		return layout_usable(&heap_of_id[id]->layout, block);
 	if (id == HEAP_RUN)
 		return run_bytes(block);
-	if (heap_is_class(id) && (uintptr_t)block % HEAP_GRAIN == 0)
-		return heap_class_bytes(id - HEAP_CLASS_FIRST);         /* asked often: no look at the slab */
 	if (id != HEAP_NOTHING)
 		return object_size_of(&cache_of_block("malloc_usable_size", block, caller)->layout);
 	bytes = mapping_bytes(block);
 	if (bytes == 0)
 		heap_bad_pointer("malloc_usable_size", block, caller);
 	return bytes;
+}
+
+/* Some programs ask of each block, when it comes and when it goes: no look at the slab. */
+size_t heap_usable(const void *block, const void *caller)
+{
+	unsigned id = heap_id_of(block);
+
+	if (likely(heap_is_plain_class(id) && (uintptr_t)block % HEAP_GRAIN == 0))
+		return heap_class_bytes(id - HEAP_CLASS_FIRST);
+	return usable_otherwise(block, id, caller);
 }
 
 bool heap_resize_checked(void *block, size_t size)

@@ -15,6 +15,7 @@
 
 #include "cache/cache.h"
 #include "malloc/heap_class.h"
+#include "slab/hooks.h"
 
 /* What a page's byte says; classes count from HEAP_CLASS_FIRST. */
 enum { HEAP_NOTHING = 0, HEAP_CLASS_FIRST = 1, HEAP_RUN = 255, HEAP_IDS = 256 };
@@ -96,11 +97,20 @@ void heap_read_totals(struct heap_totals *totals);
 int heap_boot(void);
 
 /* The byte of the page that @block is in; HEAP_NOTHING for a stranger. */
-unsigned heap_id_of(const void *block);
-
-static inline bool heap_is_class(unsigned id)
+static inline unsigned heap_id_of(const void *block)
 {
-	return id >= HEAP_CLASS_FIRST && id < HEAP_CLASS_FIRST + HEAP_CLASSES;
+	const struct zone *zone = zone_of(block);
+
+	if (unlikely(zone == NULL))
+		return HEAP_NOTHING;
+	return zone->classes[(size_t)((const char *)block - zone->base) >> PAGE_SHIFT];
+}
+
+/* @id's blocks are a class's, and it has no checks. */
+static inline bool heap_is_plain_class(unsigned id)
+{
+	return id >= HEAP_CLASS_FIRST && id < HEAP_CLASS_FIRST + HEAP_CLASSES &&
+	       hooks_of(&heap_of_id[id]->layout) == NULL;
 }
 
 /* Its page says @id, a class; if it is no block of that class, says so and aborts. */

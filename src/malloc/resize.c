@@ -9,7 +9,6 @@
 
 #include "debug/sample.h"
 #include "malloc/heap.h"
-#include "slab/hooks.h"
 
 /* A block that shrank to less than half of its class goes to a smaller one. */
 static bool stays(size_t usable, size_t size)
@@ -61,12 +60,6 @@ static void *resize_large(void *block, unsigned id, size_t size, const void *cal
 	return resized;
 }
 
-/* @id's blocks are a class's, and it has no checks. */
-static bool is_plain_class(unsigned id)
-{
-	return heap_is_class(id) && hooks_of(&heap_of_id[id]->layout) == NULL;
-}
-
 /*
  * Growing strings and vectors come this way all the time. How large the block is follows
  * from its page's byte alone; only of one that moves it is asked whether it is a block.
@@ -112,7 +105,7 @@ void *heap_realloc(void *block, size_t size, const void *caller)
 		return NULL;
 	}
 	id = heap_id_of(block);
-	if (likely(is_plain_class(id)))
+	if (likely(heap_is_plain_class(id)))
 		return resize_in_classes(block, id, size, caller);
 	return resize_otherwise(block, id, size, caller);
 }

@@ -42,6 +42,7 @@ void run_free(void *block, const void *caller)
 		heap_bad_pointer("free", block, caller);
 	atomic_fetch_sub_explicit(&total_pages, exact_count(first), memory_order_relaxed);
 	set_page_class(page_zone(first), first, 1, HEAP_NOTHING);
+	reaper_hears(exact_count(first));
 	exact_free(first);
 	if (cpu_miss_hook != NULL)
 		cpu_miss_hook();

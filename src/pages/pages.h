@@ -47,8 +47,17 @@ size_t pages_dirty(void);
 size_t pages_committed(void);
 size_t pages_free_count(void);
 
-/* Which zone an address is in; NULL for a stranger. */
-struct zone *zone_of(const void *address);
+/* Which zone an address is in; NULL for a stranger. Nearly always the first. */
+struct zone *zone_search(const void *address);
+
+static inline struct zone *zone_of(const void *address)
+{
+	size_t pages = zones[0].committed_pages;
+
+	if (likely((size_t)((const char *)address - zones[0].base) >> PAGE_SHIFT < pages))
+		return &zones[0];
+	return zone_search(address);
+}
 
 /* The node whose memory fills a window alone, or -1. */
 int window_node(unsigned window);

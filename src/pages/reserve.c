@@ -39,7 +39,7 @@ int window_node(unsigned window)
 	return window_owner[window];
 }
 
-struct zone *zone_of(const void *address)
+struct zone *zone_search(const void *address)
 {
 	for (unsigned number = 0; number < zones_count; number++) {
 		struct zone *zone = &zones[number];
