@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cpu/watch.h"
 #include "debug/sample.h"
 #include "harness/fake_os.h"
 #include "harness/look.h"
@@ -70,6 +71,33 @@ TEST_ON(FOUR_CPUS "heap_sample:100000000 ", allocations_hit_and_arrays_are_the_u
 	EXPECT_EQ(counter_read(&cache->cpu.refills), refills);
 	kmem_cache_free(cache, object);
 	check_everything();
+}
+
+/* Tickets left, and those of objects in the array. */
+static long tickets(struct kmem_cache *cache)
+{
+	return cache->cpu.watch->ticket[0].left + array_of(cache, 0)->avail;
+}
+
+TEST_ON(FOUR_CPUS "reaper:off heap_sample:1000000 ", tickets_and_allocations_are_one_to_one)
+{
+	struct kmem_cache *cache;
+	static void *objects[500];
+	long before;
+
+	run_on_cpu(0);
+	cache = cache_of("story", 64);
+	take_objects(cache, objects, 1);
+	cache->cpu.watch->ticket[0].left = 1000000;
+	before = tickets(cache);
+	for (unsigned count = 1; count < 500; count += 31) {
+		take_objects(cache, objects + 1, count);
+		give_objects(cache, objects + 1, count);
+		before -= count;
+		EXPECT_EQ(tickets(cache), before);
+	}
+	kmem_cache_shrink(cache);
+	EXPECT_EQ(tickets(cache), before);
 }
 
 TEST_ON(SAMPLE_ALL, a_stack_has_one_site_for_each_size)
