@@ -16,7 +16,7 @@
 enum { POISON_INUSE = 0x5a, POISON_FREE = 0x6b };
 
 /* What is handed out shows POISON_FREE behind so many bytes: one pass less over large objects. */
-enum { POISON_FRESH_MAX = 1024 };
+enum { POISON_FRESH_MAX = 256 };
 
 /* Objects whose readers may come late, and so must stay readable, are not poisoned. */
 static inline bool is_poisoned(const struct slab_layout *layout)

@@ -152,7 +152,7 @@ TEST(large_objects_look_unwritten_first_and_freed_behind)
 	unsigned char *object = kmem_cache_alloc(cache, GFP_KERNEL);
 
 	for (int i = 0; i < 3000; i++)
-		EXPECT_EQ(object[i], i < 1024 ? 0x5a : 0x6b);
+		EXPECT_EQ(object[i], i < 256 ? 0x5a : 0x6b);
 }
 
 TEST_ON("debug_quarantine:0 debug_abort:no", a_write_to_a_free_object_is_found_when_its_slab_goes)
