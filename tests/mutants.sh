@@ -12,16 +12,19 @@ ulimit -c 0
 cp -r Makefile src include tests scripts tools bench side man "$copy" && cd "$copy" || exit 1
 cp -r src pristine
 
-# in_programs FOLDER...: all their programs, on both back-ends.
+# built PROGRAM...: with what is in src/ now.
+built() {
+	make -s -j2 "$@" >log 2>&1
+}
+
+# in_programs PROGRAM...: each on both back-ends.
 in_programs() {
-	local folder program
-	for folder; do
-		for program in build/tests/$folder/*_test; do
-			for backend in rseq locked; do
-				UKMEM_OPTIONS=backend:$backend timeout 150 "$program" >out 2>/dev/null && continue
-				echo "${program#build/tests/} $backend: $(grep -m 1 FAILED out | cut -c 8-80)"
-				return 1
-			done
+	local program
+	for program; do
+		for backend in rseq locked; do
+			UKMEM_OPTIONS=backend:$backend timeout 150 "$program" >out 2>/dev/null && continue
+			echo "${program#build/tests/} $backend: $(grep -m 1 FAILED out | cut -c 8-80)"
+			return 1
 		done
 	done
 }
@@ -35,36 +38,65 @@ in_scripts() {
 	done
 }
 
-# run_all FILE: those first that are likeliest to see what is wrong in FILE.
-run_all() {
+# programs PATTERN...: what is built of tests/PATTERN_test.c.
+programs() {
+	local source
+	for source in $(printf 'tests/%s_test.c ' "$@"); do
+		[ -f "$source" ] && echo "build/${source%.c}"
+	done
+}
+
+# seen FILE: who sees what is wrong in FILE, or "nobody". Those likeliest to see it are built and
+# run first: the file's own, by folder and name. Fails where the library does not build.
+seen() {
+	local name group
+	name=$(basename "$1" .c)
 	case $1 in
-	debug/*) in_programs "unit/debug" && in_scripts && in_programs 'unit/*' story misuse refuse model ;;
-	*) in_programs 'unit/*' story misuse refuse model && in_scripts ;;
+	debug/*) set -- "unit/debug/* story/*$name*" scripts 'story/*' 'unit/*/*' ;;
+	*) set -- "unit/${1%/*}/* story/*$name*" 'story/*' 'unit/*/*' ;;
 	esac
+	for group in "$@" 'refuse/* misuse/* compat/* model/*' scripts; do
+		if [ "$group" = scripts ]; then
+			built lib tests RACE_PROGRAMS= || return
+			in_scripts || return 0
+		else
+			# shellcheck disable=SC2046,SC2086
+			set -- $(programs $group)
+			built build/libukmem.a "$@" || return
+			in_programs "$@" || return 0
+		fi
+	done
+	echo nobody
 }
 
 try() {
-	local file=src/$1 expression=$2 what=$3 seen
+	local file=src/$1 expression=$2 what=$3 start=$SECONDS who
 	sed -i "$expression" "$file"
 	if cmp -s "$file" "pristine/$1"; then
-		echo "FAILED $what: nothing to change in $1"
-		failed=$((failed + 1))
+		verdict FAILED "$what: nothing to change in $1"
 		return
 	fi
-	if ! make -s lib tests RACE_PROGRAMS= >log 2>&1; then
-		echo "FAILED $what: does not build: $(grep -m 1 error: log)"
-		failed=$((failed + 1))
-	elif seen=$(run_all "$1"); then
-		echo "FAILED $what: lives"
-		failed=$((failed + 1))
+	if ! who=$(seen "$1"); then
+		verdict FAILED "$what: does not build: $(grep -m 1 error: log)"
+	elif [ "$who" = nobody ]; then
+		verdict FAILED "$what: lives ($((SECONDS - start)) s)"
 	else
-		echo "ok $what (seen by $seen)"
-		passed=$((passed + 1))
+		verdict ok "$what (seen by $who; $((SECONDS - start)) s)"
 	fi
 	cp "pristine/$1" "$file"
 }
 
-make -s lib tests RACE_PROGRAMS= >log 2>&1 || { tail -n 5 log; exit 1; }
+verdict() {
+	echo "$1 $2"
+	[ "$1" = ok ] && passed=$((passed + 1)) || failed=$((failed + 1))
+}
+
+built lib tests RACE_PROGRAMS= || { tail -n 5 log; exit 1; }
+# What is red without a mutant sees none.
+if [ $# -eq 0 ]; then
+	who=$(seen node/node.c)
+	[ "$who" = nobody ] || { echo "FAILED none: seen by $who"; exit 1; }
+fi
 while IFS='%' read -r file expression what; do
 	case $file in '' | '#'*) continue ;; esac
 	for word in "${@:-}"; do
@@ -98,7 +130,7 @@ cpu/refill.c%s/object = buffer\[taken - 1\];/object = buffer[0];/%a refill hands
 cpu/refill.c%s/memset(object, 0, cpu->layout->object_size)/memset(object, 0, cpu->layout->object_size - 1)/%the last byte is not cleared
 cpu/drain.c%s/__atomic_store_n(&array->idle, 1, __ATOMIC_RELAXED);/;/%a reap never marks an array idle
 slab/slab.h%s/slab->active--;/slab->active -= (slab->active > 1);/%the last object back is not counted
-slab/grow.c%s/colour \* layout->colour_off/colour * 8/%colours are 8 bytes apart
+slab/slab.h%s/colour \* layout->colour_off/colour * 8/%colours are 8 bytes apart
 slab/grow.c%s/layout->source->give(slab->freelist);/;/%off-slab lists are never given back
 slab/layout.c%s/e->left_over \* 8 <=/e->left_over * 4 <=/%a quarter may be wasted
 slab/layout.c%s/e->num <= request->size;/e->num <= 2 * request->size;/%a list overflows its object
@@ -122,7 +154,7 @@ cache/registry.c%s/oldest = cache;/return cache;/%the youngest match wins
 cache/create.c%s/layout_forget_random(&cache->layout);/;/%a random order is leaked
 cache/create.c%s/array_delete(n->shared);/;/%a shared array is leaked
 cache/create.c%s/--cache->refcount == 0/--cache->refcount <= 1/%the first of two users destroys
-cache/create.c%s/max_size(cache->layout.object_size, request->size)/cache->layout.object_size/%a merge does not widen the object
+cache/create.c%s/request->size > cache->layout.object_size/0/%a merge does not widen the object
 cache/tune.c%s/return 54;/return 56;/%a wrong default limit
 cache/tune.c%s/delete_all(arrays, topology.nodes);/;/%a refused tune leaks shared arrays
 cache/shrink.c%s/drain_aliens(cache);/;/%shrink forgets the alien caches
