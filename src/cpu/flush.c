@@ -85,7 +85,8 @@ static bool flush_and_push(struct cpu_arrays *cpu, void *object)
 		count--;
 	}
 	stored = put_back(cpu, n, buffer + flushed, count - flushed);
-	tickets_return(cpu, thread_slot(), (int)held - (int)stored);
+	if (cpu_samples(cpu))
+		tickets_return(cpu, thread_slot(), (int)held - (int)stored);
 	return true;
 }
 

@@ -101,10 +101,14 @@ static unsigned take_batch(struct cpu_arrays *cpu, struct kmem_cache_node *n, gf
 static void put_batch(struct cpu_arrays *cpu, struct kmem_cache_node *n, gfp_t gfp,
 		      void *const *objects, unsigned count)
 {
-	unsigned allowed = tickets_take(cpu, count), stored = 0;
+	bool samples = cpu_samples(cpu);
+	unsigned allowed = samples ? tickets_take(cpu, count) : count, stored = 0;
 
 	array_put(cpu, objects, allowed, n->node, CLEAR_IDLE, &stored);
-	tickets_return(cpu, thread_slot(), (int)(allowed - stored));
+	if (unlikely(samples))
+		tickets_return(cpu, thread_slot(), (int)(allowed - stored));
+	if (likely(stored == count))
+		return;
 	if (gfp_may_block(gfp))
 		give_to_node(n, objects + stored, count - stored);
 	else
