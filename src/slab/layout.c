@@ -93,12 +93,12 @@ static struct estimate calculate_slab_order(const struct layout_request *request
 
 /*
  * With a map a slab's untouched pages cost nothing but addresses, so slabs may be
- * larger: 128 objects, or 64 KiB. Fewer descriptors and lists are then
+ * larger: 128 objects, or 32 KiB. Fewer descriptors and lists are then
  * walked for a batch, and more of it is consecutive.
  */
 static struct estimate map_order(const struct layout_request *request, unsigned size)
 {
-	enum { ORDER_MAX = 4, ENOUGH = 128 };
+	enum { ORDER_MAX = 3, ENOUGH = 128 };
 	struct estimate best = { 0 };
 
 	for (unsigned order = 0; order <= ORDER_MAX && best.num < ENOUGH; order++) {

@@ -39,11 +39,11 @@ TEST(the_fast_profile_keeps_a_map_in_the_descriptor)
 		  FREELIST_MAP);
 }
 
-/* 128 objects (a page of small ones has up to 256), or 64 KiB; never more than an eighth lost. */
+/* 128 objects (a page of small ones has up to 256), or 32 KiB; never more than an eighth lost. */
 TEST(the_fast_profile_makes_larger_slabs)
 {
 	static const struct { unsigned size, num, order; } expected[] = {
-		{ 16, 256, 0 }, { 24, 170, 0 }, { 32, 128, 0 }, { 64, 128, 1 }, { 256, 128, 3 }, { 1024, 64, 4 }, { 4096, 16, 4 },
+		{ 16, 256, 0 }, { 24, 170, 0 }, { 32, 128, 0 }, { 64, 128, 1 }, { 256, 128, 3 }, { 1024, 32, 3 }, { 4096, 8, 3 },
 	};
 
 	for (size_t i = 0; i < ARRAY_LENGTH(expected); i++) {
