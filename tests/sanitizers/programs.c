@@ -44,6 +44,15 @@ static void write_past_the_end(void)
 	text[18] = 1;
 }
 
+/* Shrunk in place; what it had before is not its own any more. */
+static void write_past_the_shrunk(void)
+{
+	char *volatile text = kmalloc(30, GFP_KERNEL);
+
+	text = krealloc(text, 18, GFP_KERNEL);
+	text[20] = 1;
+}
+
 static void write_before_the_start(void)
 {
 	object[-1] = 1;
@@ -163,7 +172,7 @@ int main(int argc, char **argv)
 		void (*run)(void);
 	} bugs[] = {
 		BUG(none), BUG(read_after_free), BUG(write_after_free), BUG(read_after_kfree),
-		BUG(write_past_the_end), BUG(write_before_the_start), BUG(read_of_fresh),
+		BUG(write_past_the_end), BUG(write_past_the_shrunk), BUG(write_before_the_start), BUG(read_of_fresh),
 		BUG(read_of_grown), BUG(leak), BUG(leak_slabs), BUG(block_in_a_live_object),
 		BUG(block_in_a_freed_object), BUG(double_free),
 	};

@@ -79,6 +79,7 @@ address() {
 	finds write_after_free "$poison" 'WRITE of size 1' 'in write_after_free'
 	finds read_after_kfree "$poison" 'in read_after_kfree'
 	finds write_past_the_end "$poison" 'in write_past_the_end'
+	finds write_past_the_shrunk "$poison" 'in write_past_the_shrunk'
 	finds write_before_the_start "$poison" 'in write_before_the_start'
 	finds double_free 'ukmem: double free of .* cache subject'
 	silent read_after_free debug:-
@@ -112,6 +113,7 @@ memcheck() {
 	finds write_after_free 'Invalid write of size 1' "5 bytes inside a block of size 64 free'd"
 	finds read_after_kfree 'Invalid read of size 1' "0 bytes inside a block of size 18 free'd"
 	finds write_past_the_end 'Invalid write of size 1' "0 bytes after a block of size 18 alloc'd"
+	finds write_past_the_shrunk 'Invalid write of size 1' "2 bytes after a block of size 18 alloc'd"
 	finds write_before_the_start 'Invalid write of size 1' "1 bytes before a block of size 64 alloc'd"
 	finds read_of_fresh 'depends on uninitialised value' 'read_of_fresh'
 	finds read_of_grown 'depends on uninitialised value' 'read_of_grown'
