@@ -36,9 +36,10 @@ TEST_ON("sample:1", kmalloc_ksize_and_krealloc_know_them)
 	EXPECT(guard_owns(object));
 	EXPECT_EQ(ksize(object), 64);
 	memset(object, 'A', 64);
-	EXPECT_EQ(krealloc(object, 60, GFP_KERNEL), object);
-	object = krealloc(object, 200, GFP_KERNEL);
+	EXPECT_EQ(krealloc(object, 64, GFP_KERNEL), object);
+	object = krealloc(object, 65, GFP_KERNEL);
 	EXPECT_EQ(object[63], 'A');
+	object[64] = 'B';
 	kfree(object);
 	kvfree(kvmalloc(50, GFP_KERNEL));
 	kfree_nolock(kmalloc(50, GFP_KERNEL));
