@@ -164,10 +164,21 @@ node/holes.c%s/n->free_objects += held->count;/;/%held objects are not counted a
 cache/hotplug.c%s/cpu_drain_slot(&cache->cpu, cpu);/;/%a CPU that goes keeps its objects
 cache/hotplug.c%s/n->free_limit -= cache->cpu.batchcount;/;/%free_limit stays when a CPU goes
 cache/boot.c%s/errno = kept_errno;/;/%booting changes errno
-malloc/derived.c%s/return size <= old;/return size <= old + 1;/%krealloc stays one byte too long
+malloc/derived.c%s/return size <= old;/return size <= old + 1;/%a sampled object stays one byte too long
+malloc/derived.c%s/: size <= old;/: size <= old + 1;/%krealloc stays one byte too long
 malloc/size_class.h%s/size > 64 \&\& size <= 96/size > 64 \&\& size <= 97/%97 bytes go to kmalloc-96
 malloc/kvmalloc.c%s/align_up(size, PAGE_BYTES) + PAGE_BYTES/align_up(size, PAGE_BYTES)/%a mapping is a page short
 observe/slabinfo.c%s/n->total_slabs - n->free_slabs/n->total_slabs/%free slabs count as active
+cpu/refill.c%s/keep_in_node(n, objects + stored, count - stored)/keep_in_node(n, objects + stored, count - stored - (count > stored))/%what an atomic refill can't store is one less
+pages/exact.c%s/give_pages(zone, first, count, /give_pages(zone, first, count + 1, /%a page behind an exact run is lost
+malloc/resize.c%s/memcpy(moved, block, min_size(usable, size));/memcpy(moved, block, min_size(usable, size) - 1);/%a block that moves loses its last byte
+malloc/resize.c%s/return size <= usable \&\&/return size <= usable + 8 \&\&/%a block stays that has outgrown its class
+malloc/heap.c%s/bool zeroed = false;/bool zeroed = true;/%calloc hands out what others left
+malloc/mapping.c%s/bytes + align - PAGE_BYTES : bytes/bytes : bytes/%an aligned mapping ends in what is not its own
+malloc/mapping.c%s/\*at = mapping->next;/*at = NULL;/%a freed mapping takes others out of the table
+contract/mempool.c%s/element = pool->elements\[pool->curr_nr\];/element = pool->elements[0];/%a pool hands its first element out again
+contract/sheaf.c%s/(\*old)->count \* sizeof(void \*)/((*old)->count - 1) * sizeof(void *)/%a larger sheaf lacks an object
+account/stock.c%s/stock->bytes -= bytes;/;/%a group's stock is never used up
 debug/check.c%s/bad = zones_check(object, size, RED_ACTIVE)/bad = NULL/%zones of live objects are not looked at
 debug/check.c%s/bad = first_other(object->start, layout->object_size, POISON_FREE)/bad = NULL/%poison is not looked at
 debug/check.c%s/if (!entry_seize(object.entry, OBJECT_LIVE, \&word)) {/if (!entry_seize(object.entry, OBJECT_LIVE, \&word) \&\& 0) {/%a double free passes
