@@ -83,7 +83,7 @@ $(BUILD)/libukmem.a: $(LIB_OBJ)
 # libukmem.so shares this heap.
 $(BUILD)/libukmem-malloc.so: $(LIB_OBJ) $(PRELOAD_OBJ) src/libukmem.map
 	sed '/^local:/,/\*;/d' src/libukmem.map > $(BUILD)/libukmem-malloc.map
-	$(CC) $(SAN) -shared -Wl,-soname,libukmem-malloc.so \
+	$(CC) $(SAN) -shared -static-libgcc -Wl,-soname,libukmem-malloc.so \
 	    -Wl,--version-script,$(BUILD)/libukmem-malloc.map -Wl,-z,initfirst \
 	    -Wl,-z,nodelete -Wl,-z,relro -Wl,-z,now $(if $(SANITIZE),,-Wl,-z,defs) \
 	    $(LIB_OBJ) $(PRELOAD_OBJ) -o $@ -lpthread
