@@ -129,7 +129,7 @@ void heap_sample_large(void *block, size_t size, const void *caller);
 void *run_alloc(size_t size, size_t align, bool *zeroed);
 void run_free(void *block, const void *caller);
 size_t run_bytes(const void *block);
-bool run_shrink(void *block, size_t size);
+bool run_resize(void *block, size_t size);      /* false: it must move */
 size_t runs_total_bytes(void);
 
 /* mapping.c */

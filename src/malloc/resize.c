@@ -2,7 +2,7 @@
  * resize.c: realloc.
  *
  * In place as long as the block's own size serves, which it does until less than half
- * of it is used. Runs give their last pages back; mappings move page tables, not bytes.
+ * of it is used. Runs give their last pages back, or take those behind if they are free; mappings move page tables, not bytes.
  */
 #include <errno.h>
 #include <string.h>
@@ -51,7 +51,7 @@ static void *resize_large(void *block, unsigned id, size_t size, const void *cal
 
 	if (id == HEAP_NOTHING)
 		resized = resize_mapping(block, size);
-	else if (size <= HEAP_CLASS_MAX || !run_shrink(block, size))
+	else if (size <= HEAP_CLASS_MAX || !run_resize(block, size))
 		resized = NULL;
 	if (resized != NULL && unlikely(sampler != NULL)) {
 		sample_forget(block);

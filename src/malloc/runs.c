@@ -53,16 +53,17 @@ size_t run_bytes(const void *block)
 	return exact_count(virt_to_head_page(block)) << PAGE_SHIFT;
 }
 
-/* In place, if it is not to grow. */
-bool run_shrink(void *block, size_t size)
+/* In place: a vector that grows by an eighth copies itself once in a doubling then. */
+bool run_resize(void *block, size_t size)
 {
 	struct page *first = virt_to_head_page(block);
 	size_t before = exact_count(first), count = pages_of(size);
 
-	if (count > before)
+	if (count > RUN_PAGES_MAX || (count > before && !exact_grow(first, count)))
 		return false;
-	exact_shrink(first, count);
-	atomic_fetch_sub_explicit(&total_pages, before - count, memory_order_relaxed);
+	if (count < before)
+		exact_shrink(first, count);
+	atomic_fetch_add_explicit(&total_pages, count - before, memory_order_relaxed);
 	return true;
 }
 

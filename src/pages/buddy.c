@@ -27,7 +27,7 @@ static void put_on_list(struct zone *zone, struct page *page, unsigned order, bo
 		zone->dirty_pages += (size_t)1 << order;
 }
 
-static void take_off_list(struct zone *zone, struct page *page)
+void buddy_take_whole(struct zone *zone, struct page *page)
 {
 	size_t count = (size_t)1 << page->order;
 
@@ -72,7 +72,7 @@ struct page *buddy_take(struct zone *zone, unsigned order, bool *zeroed)
 
 	if (page == NULL)
 		return NULL;
-	take_off_list(zone, page);
+	buddy_take_whole(zone, page);
 	split(zone, page, order);
 	mark_tails(zone, page);
 	*zeroed = !page->dirty;
@@ -85,10 +85,14 @@ static enum page_state state_of(const struct page *page)
 	return __atomic_load_n(&page->state, __ATOMIC_RELAXED);
 }
 
+bool buddy_is_free(const struct zone *zone, const struct page *page)
+{
+	return page_number(zone, page) < zone->committed_pages && state_of(page) == PAGE_FREE;
+}
+
 static bool can_merge(struct zone *zone, struct page *buddy, unsigned order)
 {
-	return page_number(zone, buddy) < zone->committed_pages &&
-	       state_of(buddy) == PAGE_FREE && buddy->order == order;
+	return buddy_is_free(zone, buddy) && buddy->order == order;
 }
 
 /* A dirty half makes the whole dirty: purging the clean part again does no harm. */
@@ -99,7 +103,7 @@ void buddy_give(struct zone *zone, struct page *page, unsigned order, bool dirty
 
 		if (!can_merge(zone, buddy, order))
 			break;
-		take_off_list(zone, buddy);
+		buddy_take_whole(zone, buddy);
 		dirty = dirty || buddy->dirty;
 		if (buddy < page)
 			page = buddy;

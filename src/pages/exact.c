@@ -7,9 +7,14 @@
 #include "base/check.h"
 #include "os/topology.h"
 
-static unsigned order_below(size_t count)
+/* Of the largest run that may begin at @page and has @count pages at most (P1). */
+static unsigned largest_order(const struct zone *zone, const struct page *page, size_t count)
 {
-	return 63 - (unsigned)__builtin_clzl(count);
+	unsigned order = 63 - (unsigned)__builtin_clzl(count);
+
+	while (page_number(zone, page) % ((size_t)1 << order) != 0)
+		order--;
+	return order;
 }
 
 /* One TAKEN run of the aligned 2^order pages at @page, tails and all. */
@@ -33,26 +38,24 @@ static void give_run(struct zone *zone, struct page *page, unsigned order, bool 
 	buddy_give(zone, page, order, dirty);
 }
 
-/* Pages [from, to) behind @first, whose number is a multiple of @to at least. */
+/* Pages [from, to) behind @first. */
 static void give_pages(struct zone *zone, struct page *first, size_t from, size_t to, bool dirty)
 {
 	while (from < to) {
-		unsigned order = (unsigned)__builtin_ctzl(from);
+		unsigned order = largest_order(zone, first + from, to - from);
 
-		while (from + ((size_t)1 << order) > to)
-			order--;
 		give_run(zone, first + from, order, dirty);
 		from += (size_t)1 << order;
 	}
 }
 
-/* [0, count) as runs of falling size. */
+/* [0, count) as runs side by side. */
 static void cut(struct zone *zone, struct page *first, size_t count)
 {
 	size_t done = 0;
 
 	while (done < count) {
-		unsigned order = order_below(count - done);
+		unsigned order = largest_order(zone, first + done, count - done);
 
 		make_run(zone, first + done, order);
 		done += (size_t)1 << order;
@@ -91,6 +94,40 @@ void exact_shrink(struct page *first, size_t count)
 	cut(zone, first, count);
 	give_pages(zone, first, count, before, true);
 	lock_drop(&zone->lock);
+}
+
+/* Where the free runs that begin at page @from end, if they reach @to; else 0. */
+static size_t free_up_to(const struct zone *zone, const struct page *first, size_t from, size_t to)
+{
+	while (from < to) {
+		if (!buddy_is_free(zone, first + from))
+			return 0;
+		from += (size_t)1 << first[from].order;
+	}
+	return from;
+}
+
+/* What is behind a run's last page is the head of the next. */
+bool exact_grow(struct page *first, size_t count)
+{
+	struct zone *zone = page_zone(first);
+	size_t before = exact_count(first), end;
+	bool dirty = false;
+
+	if (unlikely(pages_may_take != NULL) && !pages_may_take((count - before) << PAGE_SHIFT))
+		return false;
+	lock_take(&zone->lock);
+	end = free_up_to(zone, first, before, count);
+	for (size_t at = before; at < end; at += (size_t)1 << first[at].order) {
+		dirty = first[at].dirty;
+		buddy_take_whole(zone, first + at);
+	}
+	if (end != 0) {
+		cut(zone, first, count);
+		give_pages(zone, first, count, end, dirty);
+	}
+	lock_drop(&zone->lock);
+	return end != 0;
 }
 
 void exact_free(struct page *first)

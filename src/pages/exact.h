@@ -2,9 +2,8 @@
  * exact.h: any number of consecutive pages.
  *
  * A run of the next power of two is taken and the pages behind the wanted ones are given
- * back at once. What stays are runs side by side, each half as large as the one before
- * or smaller (13 pages: 8, 4, 1), so every page keeps to P1. The first one's `active`
- * holds the whole count.
+ * back at once. What stays are runs side by side, each as large as P1 lets it be (13 pages:
+ * 8, 4, 1). The first one's `active` holds the whole count.
  */
 #ifndef PAGES_EXACT_H
 #define PAGES_EXACT_H
@@ -20,6 +19,9 @@ void exact_free(struct page *first);
 
 /* Keep the first @count pages, give the rest back. */
 void exact_shrink(struct page *first, size_t count);
+
+/* To @count pages, RUN_PAGES_MAX at most, if those behind are free; false: all as it was. */
+bool exact_grow(struct page *first, size_t count);
 
 static inline size_t exact_count(const struct page *first)
 {

@@ -111,6 +111,23 @@ TEST(realloc_keeps_contents_over_all_kinds_of_block)
 	check_everything();
 }
 
+TEST_ON(NO_REAPER, a_run_grows_into_free_pages_behind_it)
+{
+	char *block = must(heap_realloc(must(heap_alloc(4 << 20)), 100000, CALLER));
+	struct heap_totals totals;
+
+	memset(block, 7, 100000);
+	for (size_t size = 110000; size <= 4 << 20; size += size / 8)
+		EXPECT_EQ(heap_realloc(block, size, CALLER), block);
+	EXPECT(is_filled(block, 100000, 7));
+	EXPECT_EQ(heap_usable(block, CALLER) % PAGE_BYTES, 0);
+	heap_read_totals(&totals);
+	EXPECT_EQ(totals.run_bytes, heap_usable(block, CALLER));
+	heap_free(block);
+	heap_read_totals(&totals);
+	EXPECT_EQ(totals.run_bytes, 0);
+}
+
 TEST(realloc_within_the_class_does_not_move)
 {
 	void *block = must(heap_alloc(1000));

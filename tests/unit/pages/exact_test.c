@@ -59,3 +59,43 @@ TEST_ON(NO_REAPER, shrinking_gives_the_last_pages_back)
 	exact_free(first);
 	check_everything();
 }
+
+TEST_ON(NO_REAPER, growing_takes_the_pages_behind)
+{
+	struct page *first = take(RUN_PAGES_MAX, 0);
+	size_t free_before = pages_free_count();
+
+	exact_shrink(first, 3);
+	for (size_t count = 4; count <= RUN_PAGES_MAX; count = count * 9 / 8 + 1) {
+		EXPECT(exact_grow(first, count));
+		EXPECT_EQ(exact_count(first), count);
+		EXPECT_EQ(pages_free_count(), free_before + RUN_PAGES_MAX - count);
+		check_everything();
+	}
+	exact_free(first);
+	EXPECT_EQ(pages_free_count(), free_before + RUN_PAGES_MAX);
+	check_everything();
+}
+
+TEST_ON(NO_REAPER, pages_of_others_are_not_grown_into)
+{
+	struct page *first = take(RUN_PAGES_MAX, 0), *next;
+	size_t free_before;
+
+	exact_shrink(first, 3);
+	next = take(1, 0);
+	EXPECT_EQ(next, first + 3);
+	free_before = pages_free_count();
+	EXPECT(!exact_grow(first, 4));
+	EXPECT_EQ(exact_count(first), 3);
+	exact_free(next);
+	next = take(8, 0);
+	EXPECT_EQ(next, first + 8);
+	EXPECT(exact_grow(first, 8));           /* two free runs, and no more */
+	EXPECT(!exact_grow(first, 9));
+	EXPECT_EQ(pages_free_count(), free_before + 1 - 8 - 5);
+	check_everything();
+	exact_free(first);
+	exact_free(next);
+	check_everything();
+}
