@@ -93,18 +93,18 @@ static struct estimate calculate_slab_order(const struct layout_request *request
 
 /*
  * With a map a slab's untouched pages cost nothing but addresses, so slabs may be
- * larger: 128 objects, or 32 KiB. Fewer descriptors and lists are then
- * walked for a batch, and more of it is consecutive.
+ * larger: 128 objects, or 32 KiB (64 where that wastes less). Fewer descriptors and
+ * lists are then walked for a batch, and more of it is consecutive.
  */
 static struct estimate map_order(const struct layout_request *request, unsigned size)
 {
-	enum { ORDER_MAX = 3, ENOUGH = 128 };
+	enum { LARGE = 3, ORDER_MAX = 4, ENOUGH = 128 };
 	struct estimate best = { 0 };
 
 	for (unsigned order = 0; order <= ORDER_MAX && best.num < ENOUGH; order++) {
 		struct estimate e = cache_estimate(size, order, FREELIST_MAP);
 
-		if (e.num > SLAB_MAP_MAX)
+		if (e.num > SLAB_MAP_MAX || (order > LARGE && best.num != 0))
 			break;
 		if (e.num != 0 && wastes_little(&e))
 			best = e;
