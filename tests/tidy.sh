@@ -2,7 +2,7 @@
 # tidy.sh: what can be said about the tree without running it.
 #
 # Floors (src/FLOORS), lengths of files and functions, headers that stand alone, a
-# comment and a test for every public function, tabs and blanks.
+# comment and a test for every public function, mutants that are none, tabs and blanks.
 cd "$(dirname "$0")/.." || exit 1
 CC=${CC:-gcc}
 FILE_LINES_MAX=500 FUNCTION_LINES_MAX=60
@@ -120,6 +120,18 @@ check_tested() {
 	done
 }
 
+# ---- Mutants -----------------------------------------------------------------------------------
+
+# One that changes nothing any more is a bug that nobody looks for.
+check_mutants() {
+	local file expression what
+	while IFS='%' read -r file expression what; do
+		case $file in '' | '#'*) continue ;; esac
+		sed "$expression" "src/$file" | cmp -s - "src/$file" &&
+		    echo "tests/mutants.txt: nothing to change in $file: $what"
+	done <tests/mutants.txt
+}
+
 # ---- Blanks ------------------------------------------------------------------------------------
 
 check_blanks() {
@@ -140,6 +152,7 @@ check_headers >"$wrong"; verdict headers_stand_alone "$wrong"
 check_dead_headers >"$wrong"; verdict headers_are_used "$wrong"
 check_documented >"$wrong"; verdict public_functions_are_explained "$wrong"
 check_tested >"$wrong"; verdict public_functions_are_tested "$wrong"
+check_mutants >"$wrong"; verdict mutants_change_something "$wrong"
 check_blanks >"$wrong"; verdict blanks_are_tidy "$wrong"
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]
