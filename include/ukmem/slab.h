@@ -202,9 +202,11 @@ UKMEM_HOT void *kmem_cache_alloc_node(struct kmem_cache *cache, gfp_t gfp, int n
 UKMEM_HOT void kmem_cache_free(struct kmem_cache *cache, void *object);
 
 /*
- * kmem_cache_alloc_bulk - take @count objects into @objects.
+ * kmem_cache_alloc_bulk - take @count objects into @objects, as so many single calls would.
  *
  * Returns @count, or 0 with errno ENOMEM and nothing taken.
+ * Cost    what the CPU's array has is copied in one restartable sequence, at most 256 objects
+ *         at a time; about half the time of single calls at 32. Free likewise.
  */
 int kmem_cache_alloc_bulk(struct kmem_cache *cache, gfp_t gfp, size_t count,
 		void **objects);
