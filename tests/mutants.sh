@@ -3,7 +3,7 @@
 #
 # mutants.txt has them. Prints "ok" and the first program that saw it, or "FAILED" for one
 # that lives; ends with "N passed, N failed".
-# WORD: only mutants whose line contains one of them. Not part of make check: minutes, not seconds.
+# WORD: only mutants whose line contains one of them. Not part of make check: an hour, not seconds.
 cd "$(dirname "$0")/.." || exit 1
 copy=$(mktemp -d) || exit 1
 trap 'rm -rf "$copy"' EXIT
