@@ -113,7 +113,7 @@ TEST(realloc_keeps_contents_over_all_kinds_of_block)
 
 TEST_ON(NO_REAPER, a_run_grows_into_free_pages_behind_it)
 {
-	char *block = must(heap_realloc(must(heap_alloc(4 << 20)), 100000, CALLER));
+	unsigned char *block = must(heap_realloc(must(heap_alloc(4 << 20)), 100000, CALLER));
 	struct heap_totals totals;
 
 	memset(block, 7, 100000);
@@ -135,6 +135,8 @@ TEST(realloc_within_the_class_does_not_move)
 	EXPECT_EQ(heap_realloc(block, 1024, CALLER), block);
 	EXPECT_EQ(heap_realloc(block, 512, CALLER), block);
 	EXPECT_NE(heap_realloc(block, 500, CALLER), block);
+	block = must(heap_alloc(1000));
+	EXPECT_NE(heap_realloc(block, 1025, CALLER), block);
 }
 
 TEST(a_run_that_shrinks_stays_and_gives_pages_back)
@@ -159,6 +161,23 @@ TEST(a_mapping_grows_without_copying)
 	EXPECT_EQ(mincore(block + bytes / 2, 1, resident), 0);
 	EXPECT_EQ(resident[0] & 1, 0);
 	heap_free(block);
+}
+
+/* More than their table has places, so that some share one. */
+TEST(a_mapping_that_goes_takes_no_other_along)
+{
+	enum { COUNT = 1200 };
+	static void *block[COUNT];
+
+	for (int i = 0; i < COUNT; i++)
+		block[i] = must(heap_alloc((4 << 20) + 1));
+	for (int i = 0; i < COUNT; i += 2)
+		heap_free(block[i]);
+	for (int i = 1; i < COUNT; i += 2) {
+		EXPECT_EQ(heap_usable(block[i], CALLER), (4 << 20) + PAGE_BYTES);
+		heap_free(block[i]);
+	}
+	check_everything();
 }
 
 TEST(calloc_is_zero_whatever_was_there)
