@@ -36,6 +36,9 @@
  *     copy the n newest, newest first         copy objects[0 .. n) above avail
  *     commit (avail, idle) = (avail - n, 0)   commit a->avail += n
  *
+ *   push_class(rows, class, object)
+ *     push, but for a = (*rows)[*index][class].
+ *
  *   put_one(slots, object, node)
  *     put of a single object, into an array whose window limits are 0; the mark stays.
  *

@@ -22,6 +22,12 @@ HOT_INLINE enum seq_result seq_push(const void *base UNUSED, void *object UNUSED
 	return SEQ_EMPTY;
 }
 
+HOT_INLINE enum seq_result seq_push_class(struct array_cache **const *rows UNUSED,
+		size_t class UNUSED, void *object UNUSED)
+{
+	return SEQ_EMPTY;
+}
+
 static inline enum seq_result seq_take_all(const void *base UNUSED,
 		void **buffer UNUSED, unsigned max UNUSED, unsigned *count UNUSED)
 {

@@ -48,6 +48,47 @@ HOT_INLINE enum seq_result seq_push(const void *base, void *object)
 	return (enum seq_result)ukmem_push(base, object);
 }
 
+/* A hit of kfree and free: the slot is found by class, not by cache (cpu/classes.h). */
+HOT_INLINE enum seq_result seq_push_class(struct array_cache **const *rows, size_t class,
+					 void *object)
+{
+	uint64_t array, n, w;
+	SEQ_DELAY_VARIABLE
+
+	asm goto(
+		SEQ_ARM
+		SEQ_DELAY(6)
+		"movslq %[index], %[a]\n\t"
+		SEQ_DELAY(7)
+		"shlq $11, %[a]\n\t"
+		"addq %[rows], %[a]\n\t"
+		"movq (%[a], %[class], 8), %[a]\n\t"
+		SEQ_DELAY(8)
+		"movq %[object], %[w]\n\t"
+		"shrq $43, %[w]\n\t"
+		SEQ_DELAY(9)
+		"movl " AVAIL ", %k[n]\n\t"
+		SEQ_DELAY(10)
+		"cmpw 32(%[a], %[w], 2), %w[n]\n\t"
+		"jae %l[full]\n\t"
+		SEQ_DELAY(11)
+		"movq %[object], 64(%[a], %[n], 8)\n\t"
+		SEQ_DELAY(12)
+		"addl $1, " AVAIL "\n\t"
+		SEQ_COMMITTED
+		: [a] "=&r" (array), [n] "=&r" (n), [w] "=&r" (w), [cs] "=m" (*ukmem_thread.cs)
+		  SEQ_DELAY_REGISTER
+		: [rows] "m" (*rows), [class] "r" (class), [object] "r" (object),
+		  [index] "m" (*ukmem_thread.index)
+		: "memory", "cc"
+		: full, aborted);
+	return SEQ_DONE;
+full:
+	return SEQ_EMPTY;
+aborted:
+	return SEQ_ABORTED;
+}
+
 static inline enum seq_result seq_take_all(const void *base, void **buffer,
 					   unsigned max, unsigned *count)
 {

@@ -12,6 +12,7 @@
 #include <errno.h>
 
 #include "cache/cache.h"
+#include "cpu/classes.h"
 #include "cpu/hooked.h"
 #include "debug/debug.h"
 #include "debug/fail.h"
@@ -62,6 +63,9 @@ static int boot_kmalloc(void)
 {
 	int error;
 
+	error = classes_init();
+	if (error != 0)
+		return error;
 	lock_take(&registry_lock);
 	error = kmalloc_init();
 	lock_drop(&registry_lock);

@@ -17,6 +17,7 @@
  *   C1  a slot is written under `lock` only (the first array of a CPU included).
  *   C2  an array that left its slot is touched only after a fence.
  *   C3  the objects in CPU c's array have their memory on c's node.
+ *   C4  the table of size classes says what their slots say (classes.h).
  */
 #ifndef CPU_CPU_H
 #define CPU_CPU_H
@@ -116,6 +117,9 @@ void cpu_arrays_init(struct cpu_arrays *cpu, struct kmem_cache_node *const *node
 /* A CPU's array for this cache's objects; NULL when refused. */
 struct array_cache *cpu_array_new(struct cpu_arrays *cpu, unsigned limit,
 				  unsigned batchcount, unsigned node);
+
+/* What a slot holds, from now on; under the lock (C1, C4). In classes.c. */
+void cpu_slot_set(struct cpu_arrays *cpu, unsigned slot, struct array_cache *array);
 
 /* In a fork child, of a cache whose objects are the parent's: no arrays from now on. */
 void cpu_arrays_abandon(struct cpu_arrays *cpu);

@@ -31,11 +31,6 @@ static bool is_real(const struct array_cache *array)
 	return array != &array_none && array != &array_parked;
 }
 
-static void slot_store(struct cpu_arrays *cpu, unsigned slot, struct array_cache *array)
-{
-	__atomic_store_n(&cpu->slot[slot], array, __ATOMIC_RELEASE);
-}
-
 /*
  * On the locked back-end an array may be looked at under its lock only, so all are
  * parked and the filter is asked after the fence.
@@ -57,14 +52,14 @@ static void park(struct cpu_arrays *cpu, unsigned *slot, unsigned end,
 			continue;
 		parked->slots[parked->count] = *slot;
 		parked->arrays[parked->count++] = array;
-		slot_store(cpu, *slot, &array_parked);
+		cpu_slot_set(cpu, *slot, &array_parked);
 	}
 }
 
 static void put_all_back(struct cpu_arrays *cpu, const struct parked *parked)
 {
 	for (unsigned i = 0; i < parked->count; i++)
-		slot_store(cpu, parked->slots[i], parked->arrays[i]);
+		cpu_slot_set(cpu, parked->slots[i], parked->arrays[i]);
 }
 
 /* What @visit takes out was no hit, and needs no ticket any more. */
@@ -252,7 +247,7 @@ static bool close_rest(struct cpu_arrays *cpu, unsigned slot)
 			return false;
 		}
 		for (unsigned i = 0; i < old.count; i++)
-			slot_store(cpu, old.slots[i], &array_none);
+			cpu_slot_set(cpu, old.slots[i], &array_none);
 		retire(cpu, &old);
 	}
 	return true;
@@ -326,7 +321,7 @@ void cpu_arrays_destroy(struct cpu_arrays *cpu)
 
 		if (!is_real(array))
 			continue;
-		slot_store(cpu, slot, &array_none);
+		cpu_slot_set(cpu, slot, &array_none);
 		delete_array(cpu, array);
 	}
 	cpu_unwatch(cpu);

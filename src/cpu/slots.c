@@ -50,7 +50,7 @@ static bool make_array(struct cpu_arrays *cpu, unsigned slot)
 		return false;
 	lock_take(&cpu->lock);
 	if (slot_array(cpu, slot) == &array_none && cpu_limit(cpu) == limit) {
-		__atomic_store_n(&cpu->slot[slot], array, __ATOMIC_RELEASE);
+		cpu_slot_set(cpu, slot, array);
 		array = NULL;
 	}
 	lock_drop(&cpu->lock);
@@ -63,7 +63,7 @@ void cpu_arrays_abandon(struct cpu_arrays *cpu)
 {
 	cpu->limit = 0;
 	for (unsigned slot = 0; slot < topology.slots; slot++)
-		cpu->slot[slot] = &array_none;
+		cpu_slot_set(cpu, slot, &array_none);
 }
 
 bool cpu_own_array(struct cpu_arrays *cpu, bool may_block)

@@ -103,7 +103,7 @@ static int make_class(unsigned class)
 	error = cache_create(&request, REFCOUNT_BOOT, &cache);
 	if (error != 0)
 		return error;
-	cache->layout.page_class = (uint8_t)(HEAP_CLASS_FIRST + class);
+	cpu_enter_class(&cache->cpu, HEAP_CLASS_FIRST + class);
 	enter_class(class, cache);
 	return 0;
 }

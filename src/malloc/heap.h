@@ -14,6 +14,7 @@
 #define MALLOC_HEAP_H
 
 #include "cache/cache.h"
+#include "cpu/classes.h"
 #include "malloc/heap_class.h"
 #include "slab/hooks.h"
 
@@ -56,15 +57,15 @@ HOT_INLINE void heap_free(void *block)
 {
 	size_t offset = (size_t)((char *)block - zones[0].base);
 	size_t grain = offset >> HEAP_GRAIN_SHIFT | offset << (64 - HEAP_GRAIN_SHIFT);
-	struct kmem_cache *cache;
+	unsigned class;
 
 	if (unlikely(grain >= atomic_load_explicit(&zones[0].committed_grains,
 						   memory_order_relaxed))) {
 		heap_free_slow(block);
 		return;
 	}
-	cache = heap_of_id[zones[0].classes[grain >> (PAGE_SHIFT - HEAP_GRAIN_SHIFT)]];
-	if (likely(seq_push(cache, block) == SEQ_DONE))
+	class = zones[0].classes[grain >> (PAGE_SHIFT - HEAP_GRAIN_SHIFT)];
+	if (likely(class_push(CLASSES_OF_MALLOC, class, block)))
 		return;
 	heap_free_slow(block);
 }

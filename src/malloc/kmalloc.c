@@ -6,8 +6,8 @@
  * first use.
  *
  * Two tables are all that a hit goes by: kmalloc's by size, for the normal caches, and
- * kfree's by the byte that each page of a kmalloc cache has (zone->classes). What they
- * do not know (NULL) takes the slow form, which knows all.
+ * kfree's by the byte that each page of a kmalloc cache has (cpu/classes.h). What they
+ * do not know takes the slow form, which knows all.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -17,6 +17,7 @@
 #include "base/check.h"
 #include "base/probe.h"
 #include "cache/cache.h"
+#include "cpu/classes.h"
 #include "cpu/hooked.h"
 #include "debug/guard.h"
 #include "malloc/size_class.h"
@@ -66,23 +67,19 @@ void size_class_name(char *name, size_t room, const char *prefix, unsigned bytes
 enum {
 	TABLE_GRAIN = 32,               /* divides every class's size */
 	TABLE_MAX = 8192,
-	PAGE_CLASS_FIRST = 128,         /* below are malloc's (heap.h) */
 };
 
 static struct kmem_cache *_Atomic by_size[TABLE_MAX / TABLE_GRAIN + 1];
-static struct kmem_cache *_Atomic by_page_class[256];
 
 static unsigned page_class(enum kmalloc_type type, unsigned index)
 {
-	return PAGE_CLASS_FIRST + type * KMALLOC_CLASSES + index;
+	return KMALLOC_CLASS_FIRST + type * KMALLOC_CLASSES + index;
 }
 
 /* The sizes that a normal class serves: those whose index it is. */
 static void enter_in_tables(enum kmalloc_type type, unsigned index, struct kmem_cache *cache)
 {
-	cache->layout.page_class = (uint8_t)page_class(type, index);
-	atomic_store_explicit(&by_page_class[page_class(type, index)], cache,
-			      memory_order_release);
+	cpu_enter_class(&cache->cpu, page_class(type, index));
 	for (size_t i = 1; i < ARRAY_LENGTH(by_size) && type == KMALLOC_NORMAL; i++)
 		if (kmalloc_index(i * TABLE_GRAIN) == index)
 			atomic_store_explicit(&by_size[i], cache, memory_order_release);
@@ -315,15 +312,12 @@ PUBLIC void kfree(const void *object)
 {
 	const struct zone *zone = &zones[0];
 	size_t page = (size_t)((const char *)object - zone->base) >> PAGE_SHIFT;
-	struct kmem_cache *cache = NULL;
 
 	PROBE_KFREE(CALL_SITE, object);
-	if (likely(page < atomic_load_explicit(&zone->committed_pages, memory_order_relaxed)))
-		cache = atomic_load_explicit(&by_page_class[zone->classes[page]],
-					     memory_order_relaxed);
-	if (unlikely(cache == NULL ||
-		     seq_push(slots_base(cache->cpu.slot), (void *)object) != SEQ_DONE))
-		kfree_slow(object, CALLER);
+	if (likely(page < atomic_load_explicit(&zone->committed_pages, memory_order_relaxed) &&
+		   class_push(CLASSES_OF_KMALLOC, zone->classes[page], (void *)object)))
+		return;
+	kfree_slow(object, CALLER);
 }
 
 PUBLIC void kfree_bulk(size_t count, void **objects)

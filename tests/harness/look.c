@@ -75,8 +75,10 @@ size_t meta_active_objects(void)
 void check_everything(void)
 {
 	lock_take(&registry_lock);
-	for_each_cache(cache)
+	for_each_cache(cache) {
 		cache_check(cache);
+		EXPECT(cpu_class_is_mirrored(&cache->cpu));                             /* C4 */
+	}
 	lock_drop(&registry_lock);
 	for (unsigned kind = 0; kind < META_KINDS; kind++)
 		for (unsigned node = 0; node < topology.nodes; node++)

@@ -12,6 +12,7 @@
 #include <ukmem/slab.h>
 
 #include "cache/cache.h"
+#include "cpu/classes.h"
 
 #define FOUR_CPUS            "profile:slab topology:4x1 reaper:off reap_ms:1000000 "
 #define FOUR_CPUS_TWO_NODES  "profile:slab topology:4x2 reaper:off reap_ms:1000000 "

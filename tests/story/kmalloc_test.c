@@ -202,3 +202,59 @@ TEST(large_objects_of_several_orders_live_side_by_side)
 	}
 	check_everything();
 }
+
+/* ---- kfree finds the array by class (cpu/classes.h) ------------------------------------- */
+
+static struct kmem_cache *cache_of_object(const void *object)
+{
+	return cache_of_layout(virt_to_head_page(object)->layout);
+}
+
+TEST_ON(FOUR_CPUS, kfree_pushes_into_the_array_that_kmalloc_pops_from)
+{
+	struct array_cache *array;
+	unsigned before;
+	void *object;
+
+	run_on_cpu(0);
+	object = kmalloc(200, GFP_KERNEL);
+	array = array_of(cache_of_object(object), 0);
+	before = array->avail;
+	kfree(object);
+	EXPECT_EQ(array->avail, before + 1);
+	EXPECT_EQ(array->entry[before], object);
+	check_everything();
+}
+
+TEST_ON(FOUR_CPUS, kfree_knows_the_array_that_tune_put_in)
+{
+	struct kmem_cache *cache;
+	void *object, *other;
+
+	run_on_cpu(0);
+	object = kmalloc(200, GFP_KERNEL);
+	other = kmalloc(200, GFP_KERNEL);
+	cache = cache_of_object(object);
+	kfree(object);
+	EXPECT_EQ(kmem_cache_tune(cache, 30, 10, 1), 0);
+	check_everything();
+	kfree(other);
+	object = kmalloc(200, GFP_KERNEL);
+	EXPECT_EQ(object, other);
+	EXPECT_EQ(array_of(cache, 0)->limit, 30);
+	kfree(object);
+	EXPECT_EQ(kmem_cache_shrink(cache), 0);
+	check_everything();
+}
+
+TEST(kfree_takes_objects_of_any_cache_all_the_same)
+{
+	struct kmem_cache *cache = cache_of("of a type", 200);
+	void *object = kmem_cache_alloc(cache, GFP_KERNEL);
+
+	EXPECT_EQ(cache->layout.page_class, 0);
+	kfree(object);
+	EXPECT_EQ(kmem_cache_alloc(cache, GFP_KERNEL), object);
+	kmem_cache_free(cache, object);
+	check_everything();
+}
