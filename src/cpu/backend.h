@@ -2,8 +2,8 @@
  * backend.h: the array operations on the cold side, by sequence or under a lock.
  *
  * The hit paths try a sequence blindly and leave by the door if it does not serve.
- * Behind the door, and for many objects at once, these do what arch/rseq.h describes, on whichever back-end the
- * process runs on, with a bounded number of retries.
+ * Behind the door, and for many objects at once, these do what arch/rseq.h describes, on
+ * whichever back-end the process runs on, with a bounded number of retries.
  *
  * Locked back-end: one lock for each slot number, whatever the cache (a thread works
  * on one slot at a time, so caches don't contend). A signal handler that interrupted

@@ -2,7 +2,8 @@
  * resize.c: realloc.
  *
  * In place as long as the block's own size serves, which it does until less than half
- * of it is used. Runs give their last pages back, or take those behind if they are free; mappings move page tables, not bytes.
+ * of it is used. Runs give their last pages back, or take those behind if they are free;
+ * mappings move page tables, not bytes.
  */
 #include <errno.h>
 #include <string.h>
