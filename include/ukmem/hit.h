@@ -183,31 +183,37 @@ aborted:
 	return UKMEM_ABORTED;
 }
 
-/* Put @object on this CPU's array; a miss when it is full or the object not its node's. */
+/*
+ * Put @object on this CPU's array, which @slot_load finds. A miss when it is full or the
+ * object not its node's.
+ */
+#define UKMEM_PUSH(slot_load)                                                   \
+	UKMEM_ARM                                                               \
+	UKMEM_DELAY(6)                                                          \
+	"movslq %[index], %[a]\n\t"                                             \
+	UKMEM_DELAY(7)                                                          \
+	slot_load                                                               \
+	UKMEM_DELAY(8)                                                          \
+	"movq %[object], %[w]\n\t"                                              \
+	"shrq $43, %[w]\n\t"                                                    \
+	UKMEM_DELAY(9)                                                          \
+	"movl (%[a]), %k[n]\n\t"                                                \
+	UKMEM_DELAY(10)                                                         \
+	"cmpw 32(%[a], %[w], 2), %w[n]\n\t"                                     \
+	"jae %l[full]\n\t"                                                      \
+	UKMEM_DELAY(11)                                                         \
+	"movq %[object], 64(%[a], %[n], 8)\n\t"                                 \
+	UKMEM_DELAY(12)                                                         \
+	"addl $1, (%[a])\n\t"                                                   \
+	UKMEM_COMMITTED
+
 UKMEM_INLINE enum ukmem_hit ukmem_push(const void *base, void *object)
 {
 	uint64_t array, count, window;
 	UKMEM_DELAY_VARIABLE
 
 	__asm__ goto(
-		UKMEM_ARM
-		UKMEM_DELAY(6)
-		"movslq %[index], %[a]\n\t"
-		UKMEM_DELAY(7)
-		UKMEM_SLOT_LOAD
-		UKMEM_DELAY(8)
-		"movq %[object], %[w]\n\t"
-		"shrq $43, %[w]\n\t"
-		UKMEM_DELAY(9)
-		"movl (%[a]), %k[n]\n\t"
-		UKMEM_DELAY(10)
-		"cmpw 32(%[a], %[w], 2), %w[n]\n\t"
-		"jae %l[full]\n\t"
-		UKMEM_DELAY(11)
-		"movq %[object], 64(%[a], %[n], 8)\n\t"
-		UKMEM_DELAY(12)
-		"addl $1, (%[a])\n\t"
-		UKMEM_COMMITTED
+		UKMEM_PUSH(UKMEM_SLOT_LOAD)
 		: [a] "=&r" (array), [n] "=&r" (count), [w] "=&r" (window),
 		  [cs] "=m" (*ukmem_thread.cs)
 		  UKMEM_DELAY_REGISTER

@@ -101,34 +101,40 @@ aborted:
 	return UKMEM_ABORTED;
 }
 
-/* Put @object on this CPU's array; a miss when it is full or the object not its node's. */
+/*
+ * Put @object on this CPU's array, which @slot_load finds. A miss when it is full or the
+ * object not its node's.
+ */
+#define UKMEM_PUSH(slot_load)                                                   \
+	UKMEM_ARM                                                               \
+	UKMEM_DELAY(6)                                                          \
+	"ldrsw %[a], %[index]\n\t"                                              \
+	UKMEM_DELAY(7)                                                          \
+	slot_load                                                               \
+	UKMEM_DELAY(8)                                                          \
+	"lsr %[w], %[object], #44\n\t"                                          \
+	"add %[w], %[a], %[w], lsl #1\n\t"                                      \
+	UKMEM_DELAY(9)                                                          \
+	"ldr %w[n], [%[a]]\n\t"                                                 \
+	UKMEM_DELAY(10)                                                         \
+	"ldrh %w[w], [%[w], #32]\n\t"                                           \
+	"cmp %w[n], %w[w]\n\t"                                                  \
+	"b.hs %l[full]\n\t"                                                     \
+	"add %[w], %[a], %[n], lsl #3\n\t"                                      \
+	UKMEM_DELAY(11)                                                         \
+	"str %[object], [%[w], #64]\n\t"                                        \
+	"add %w[n], %w[n], #1\n\t"                                              \
+	UKMEM_DELAY(12)                                                         \
+	"str %w[n], [%[a]]\n\t"                                                 \
+	UKMEM_COMMITTED
+
 UKMEM_INLINE enum ukmem_hit ukmem_push(const void *base, void *object)
 {
 	uint64_t array, count, window;
 	UKMEM_DELAY_VARIABLE
 
 	__asm__ goto(
-		UKMEM_ARM
-		UKMEM_DELAY(6)
-		"ldrsw %[a], %[index]\n\t"
-		UKMEM_DELAY(7)
-		UKMEM_SLOT_LOAD
-		UKMEM_DELAY(8)
-		"lsr %[w], %[object], #44\n\t"
-		"add %[w], %[a], %[w], lsl #1\n\t"
-		UKMEM_DELAY(9)
-		"ldr %w[n], [%[a]]\n\t"
-		UKMEM_DELAY(10)
-		"ldrh %w[w], [%[w], #32]\n\t"
-		"cmp %w[n], %w[w]\n\t"
-		"b.hs %l[full]\n\t"
-		"add %[w], %[a], %[n], lsl #3\n\t"
-		UKMEM_DELAY(11)
-		"str %[object], [%[w], #64]\n\t"
-		"add %w[n], %w[n], #1\n\t"
-		UKMEM_DELAY(12)
-		"str %w[n], [%[a]]\n\t"
-		UKMEM_COMMITTED
+		UKMEM_PUSH(UKMEM_SLOT_LOAD)
 		: [a] "=&r" (array), [n] "=&r" (count), [w] "=&r" (window),
 		  [cs] "=Q" (*ukmem_thread.cs)
 		  UKMEM_DELAY_REGISTER

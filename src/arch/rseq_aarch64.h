@@ -59,34 +59,13 @@ HOT_INLINE enum seq_result seq_push(const void *base, void *object)
 HOT_INLINE enum seq_result seq_push_class(struct array_cache **const *rows, size_t class,
 					 void *object)
 {
-	uint64_t array, n, limit;
+	uint64_t array, n, w;
 	SEQ_DELAY_VARIABLE
 
 	asm goto(
-		SEQ_ARM
-		SEQ_DELAY(6)
-		"ldrsw %[a], %[index]\n\t"
-		SEQ_DELAY(7)
-		"add %[a], %[rows], %[a], lsl #11\n\t"
-		"ldr %[a], [%[a], %[class], lsl #3]\n\t"
-		SEQ_DELAY(8)
-		"lsr %[limit], %[object], #44\n\t"
-		"add %[limit], %[a], %[limit], lsl #1\n\t"
-		SEQ_DELAY(9)
-		"ldrh %w[limit], [%[limit], #32]\n\t"
-		"ldr %w[n], " AVAIL "\n\t"
-		SEQ_DELAY(10)
-		"cmp %w[n], %w[limit]\n\t"
-		"b.hs %l[full]\n\t"
-		SEQ_DELAY(11)
-		"add %[limit], %[a], %[n], lsl #3\n\t"
-		"str %[object], [%[limit], #64]\n\t"
-		"add %w[n], %w[n], #1\n\t"
-		SEQ_DELAY(12)
-		"str %w[n], " AVAIL "\n\t"
-		SEQ_COMMITTED
-		: [a] "=&r" (array), [n] "=&r" (n), [limit] "=&r" (limit),
-		  [cs] "=Q" (*ukmem_thread.cs)
+		UKMEM_PUSH("add %[a], %[rows], %[a], lsl #11\n\t"
+			   "ldr %[a], [%[a], %[class], lsl #3]\n\t")
+		: [a] "=&r" (array), [n] "=&r" (n), [w] "=&r" (w), [cs] "=Q" (*ukmem_thread.cs)
 		  SEQ_DELAY_REGISTER
 		: [rows] "r" (*rows), [class] "r" (class), [object] "r" (object),
 		  [index] "Q" (*ukmem_thread.index)

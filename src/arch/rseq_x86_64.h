@@ -56,26 +56,9 @@ HOT_INLINE enum seq_result seq_push_class(struct array_cache **const *rows, size
 	SEQ_DELAY_VARIABLE
 
 	asm goto(
-		SEQ_ARM
-		SEQ_DELAY(6)
-		"movslq %[index], %[a]\n\t"
-		SEQ_DELAY(7)
-		"shlq $11, %[a]\n\t"
-		"addq %[rows], %[a]\n\t"
-		"movq (%[a], %[class], 8), %[a]\n\t"
-		SEQ_DELAY(8)
-		"movq %[object], %[w]\n\t"
-		"shrq $43, %[w]\n\t"
-		SEQ_DELAY(9)
-		"movl " AVAIL ", %k[n]\n\t"
-		SEQ_DELAY(10)
-		"cmpw 32(%[a], %[w], 2), %w[n]\n\t"
-		"jae %l[full]\n\t"
-		SEQ_DELAY(11)
-		"movq %[object], 64(%[a], %[n], 8)\n\t"
-		SEQ_DELAY(12)
-		"addl $1, " AVAIL "\n\t"
-		SEQ_COMMITTED
+		UKMEM_PUSH("shlq $11, %[a]\n\t"
+			   "addq %[rows], %[a]\n\t"
+			   "movq (%[a], %[class], 8), %[a]\n\t")
 		: [a] "=&r" (array), [n] "=&r" (n), [w] "=&r" (w), [cs] "=m" (*ukmem_thread.cs)
 		  SEQ_DELAY_REGISTER
 		: [rows] "m" (*rows), [class] "r" (class), [object] "r" (object),

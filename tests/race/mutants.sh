@@ -59,13 +59,13 @@ hit=include/ukmem/hit.h
 mutant "pop: the slot's array is read before arming" delay $hit \
     's/UKMEM_ARM\s*\\\s*UKMEM_DELAY\(0\)\s*\\\s*"movslq %\[index\], %\[a\]\\n\\t"\s*\\\s*UKMEM_DELAY\(1\)\s*\\\s*UKMEM_SLOT_LOAD/"movslq %[index], %[n]\\n\\t" "movq 512(%[base], %[n], 8), %[n]\\n\\t" UKMEM_DELAY(0) UKMEM_ARM UKMEM_DELAY(1) "movq %[n], %[a]\\n\\t"/'
 mutant "push: the slot's number is read before arming" delay $hit \
-    's/UKMEM_ARM\s*UKMEM_DELAY\(6\)/UKMEM_DELAY(6) UKMEM_ARM/; s/(uint64_t array, count, window;)/$1 int32_t early = *(volatile const int32_t *)ukmem_thread.index;/; s/\[object\] "r" \(object\), \[index\] "m" \(\*ukmem_thread.index\)/[object] "r" (object), [index] "m" (early)/'
+    's/UKMEM_ARM\s*\\\s*UKMEM_DELAY\(6\)\s*\\\s*"movslq %\[index\], %\[a\]\\n\\t"/"movslq %[index], %[n]\\n\\t" UKMEM_DELAY(6) UKMEM_ARM "movq %[n], %[a]\\n\\t"/'
 mutant "push: avail is read before arming" delay $hit \
-    's/(enum ukmem_hit ukmem_push.*?__asm__ goto\(\s*)UKMEM_ARM/$1"movslq %[index], %[w]\\n\\t" "movq 512(%[base], %[w], 8), %[w]\\n\\t" "movl (%[w]), %k[n]\\n\\t" UKMEM_ARM/s; s/UKMEM_DELAY\(9\)\s*"movl \(%\[a\]\), %k\[n\]\\n\\t"/UKMEM_DELAY(9)/; s/"addl \$1, \(%\[a\]\)\\n\\t"/"leal 1(%[n]), %k[w]\\n\\t" "movl %k[w], (%[a])\\n\\t"/'
+    's/UKMEM_ARM(\s*\\\s*UKMEM_DELAY\(6\))/"movslq %[index], %[a]\\n\\t" slot_load "movl (%[a]), %k[n]\\n\\t" UKMEM_ARM$1/; s/(UKMEM_DELAY\(9\)\s*\\\s*)"movl \(%\[a\]\), %k\[n\]\\n\\t"/$1/; s/"addl \$1, \(%\[a\]\)\\n\\t"/"leal 1(%[n]), %k[w]\\n\\t" "movl %k[w], (%[a])\\n\\t"/'
 mutant "pop: restartable only up to its last delay, not to the commit" delay $hit \
     's/UKMEM_DELAY\(5\)\s*\\\s*("movq %\[n\], \(%\[a\]\)\\n\\t")\s*\\\s*UKMEM_COMMITTED/UKMEM_COMMITTED UKMEM_DELAY(5) $1/'
 mutant "push: restartable only up to its last delay, not to the commit" delay $hit \
-    's/UKMEM_DELAY\(12\)\s*("addl \$1, \(%\[a\]\)\\n\\t")\s*UKMEM_COMMITTED/UKMEM_COMMITTED UKMEM_DELAY(12) $1/'
+    's/UKMEM_DELAY\(12\)\s*\\\s*("addl \$1, \(%\[a\]\)\\n\\t")\s*\\\s*UKMEM_COMMITTED/UKMEM_COMMITTED UKMEM_DELAY(12) $1/'
 mutant "an abort resumes the sequence unarmed" delay $hit \
     's/4: jmp %l\[aborted\]/4: jmp 1f/'
 mutant "take_all: committed before the copy" delay $rseq \
