@@ -81,7 +81,7 @@ mutant "no signature before the abort handler" delay $hit \
 mutant "a fence that does not fence" delay src/os/fence.c \
     's/bool done = membarrier\(MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ\) == 0;/bool done = true;/'
 mutant "a drainer that does not park" delay src/cpu/drain.c \
-    's/slot_store\(cpu, \*slot, &array_parked\);//'
+    's/cpu_slot_set\(cpu, \*slot, &array_parked\);//'
 mutant "tune puts new arrays in without a fence" delay src/cpu/drain.c \
     's/else if \(!backend_fence\(\)\)\s*error = -EPERM;//'
 mutant "a flush forgets what it does not put back" storm src/cpu/flush.c \
