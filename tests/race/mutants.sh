@@ -4,7 +4,8 @@
 # Each mutant is a copy of the sources with one edit, linked with the test that ought to
 # catch it. A mutant that the test passes is a hole in the test. Ends "N passed, N
 # failed" by run.sh; a mutant caught is a test passed. About five minutes.
-# Variables: BUILD, CC; ONLY (a word of the mutant's sentence).
+# Variables: BUILD, CC; ONLY (a word of the mutant's sentence); STALE=1, only say which edits
+# change nothing any more.
 cd "$(dirname "$0")/../.." || exit 1
 work=$(realpath -m "${BUILD:-build}")/mutants
 CC=${CC:-gcc}
@@ -14,14 +15,15 @@ ulimit -c 0
 mutant() {
 	local sentence=$1 test=$2 file=$3 edit=$4 start=$SECONDS status
 	case $sentence in *"${ONLY:-}"*) ;; *) return ;; esac
+	if perl -0pe "$edit" "$file" | cmp -s "$file"; then
+		echo "FAILED  mutant: $sentence: the edit no longer applies to $file"
+		return
+	fi
+	[ -n "$STALE" ] && return
 	rm -rf "$work"
 	mkdir -p "$work"
 	cp -r src include "$work"
 	perl -0pi -e "$edit" "$work/$file"
-	if cmp -s "$file" "$work/$file"; then
-		echo "FAILED  mutant: $sentence: the edit no longer applies to $file"
-		return
-	fi
 	if ! $CC -std=gnu11 -D_GNU_SOURCE -O2 -DUKMEM_RSEQ_DELAY -w -I"$work/include" -I"$work/src" \
 	    "$work"/src/*/*.c "tests/race/${test%2x2}.c" -o "$work/${test%2x2}" -lpthread \
 	    >"$work/log" 2>&1; then
