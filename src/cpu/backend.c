@@ -48,171 +48,127 @@ static struct array_cache *lock_array(struct cpu_arrays *cpu, struct lock **held
 	return __atomic_load_n(&cpu->slot[slot], __ATOMIC_ACQUIRE);
 }
 
-static enum seq_result locked_pop(struct cpu_arrays *cpu, void **object)
-{
-	struct lock *held;
-	struct array_cache *array = lock_array(cpu, &held);
-	enum seq_result result = SEQ_EMPTY;
+/* ---- Under the lock: how many objects moved, 0 for a miss ------------------------------- */
 
-	if (array == NULL)
-		return SEQ_ABORTED;
-	if (array->avail != 0) {
-		*object = array->entry[--array->avail];
+static unsigned pop(struct array_cache *array, void **objects, unsigned most)
+{
+	unsigned count = 0;
+
+	while (count < most && array->avail != 0) {
+		objects[count++] = array->entry[--array->avail];
 		array->idle = 0;
-		result = SEQ_DONE;
 	}
-	lock_drop(held);
-	return result;
+	return count;
 }
 
-static enum seq_result locked_push(struct cpu_arrays *cpu, void *object)
+static unsigned push(struct array_cache *array, void *const *objects, unsigned count,
+		     unsigned limit)
 {
-	struct lock *held;
-	struct array_cache *array = lock_array(cpu, &held);
-	enum seq_result result = SEQ_EMPTY;
-	size_t window = (size_t)object >> WINDOW_SHIFT;
+	unsigned stored = 0;
 
-	if (array == NULL)
-		return SEQ_ABORTED;
-	if (window < WINDOWS && array->avail < array->window_limit[window]) {
-		array->entry[array->avail++] = object;
-		result = SEQ_DONE;
-	}
-	lock_drop(held);
-	return result;
+	while (stored < count && array->avail < limit)
+		array->entry[array->avail++] = objects[stored++];
+	return stored;
 }
 
-static enum seq_result locked_take_all(struct cpu_arrays *cpu, void **buffer, unsigned max,
-				       unsigned *count)
+static unsigned limit_for_window(const struct array_cache *array, size_t window)
 {
-	struct lock *held;
-	struct array_cache *array = lock_array(cpu, &held);
-	enum seq_result result = SEQ_EMPTY;
-
-	if (array == NULL)
-		return SEQ_ABORTED;
-	if (array->avail != 0 && array->avail <= max) {
-		memcpy(buffer, array->entry, array->avail * sizeof(void *));
-		*count = array->avail;
-		array->avail = 0;
-		result = SEQ_DONE;
-	}
-	lock_drop(held);
-	return result;
+	return window < WINDOWS ? array->window_limit[window] : 0;
 }
 
-static enum seq_result locked_put(struct cpu_arrays *cpu, void *const *batch, unsigned count,
-				  unsigned node, uint64_t keep, unsigned *stored)
+static unsigned limit_for_node(const struct array_cache *array, unsigned node)
 {
-	struct lock *held;
-	struct array_cache *array = lock_array(cpu, &held);
-	enum seq_result result = SEQ_EMPTY;
-
-	if (array == NULL)
-		return SEQ_ABORTED;
-	if (array->node == node && array->avail < array->limit) {
-		*stored = (unsigned)min_size(count, array->limit - array->avail);
-		memcpy(&array->entry[array->avail], batch, *stored * sizeof(void *));
-		array->avail += *stored;
-		array->mark = (uint16_t)array->avail;
-		if (keep == CLEAR_IDLE)
-			array->idle = 0;
-		result = SEQ_DONE;
-	}
-	lock_drop(held);
-	return result;
+	return array->node == node ? array->limit : 0;
 }
 
-static enum seq_result locked_put_one(struct cpu_arrays *cpu, void *object, unsigned node)
+static unsigned take_all(struct array_cache *array, void **buffer, unsigned max)
 {
-	struct lock *held;
-	struct array_cache *array = lock_array(cpu, &held);
-	enum seq_result result = SEQ_EMPTY;
+	unsigned count = array->avail;
 
-	if (array == NULL)
-		return SEQ_ABORTED;
-	if (array->node == node && array->avail < array->limit) {
-		array->entry[array->avail++] = object;
-		result = SEQ_DONE;
-	}
-	lock_drop(held);
-	return result;
+	if (count == 0 || count > max)
+		return 0;
+	memcpy(buffer, array->entry, count * sizeof(void *));
+	array->avail = 0;
+	return count;
 }
 
-static enum seq_result locked_pop_some(struct cpu_arrays *cpu, void **objects, unsigned most,
-				       unsigned *count)
+/* True where the array is of @node and has room, even without objects. */
+static bool put(struct array_cache *array, void *const *batch, unsigned count, unsigned node,
+		uint64_t keep, unsigned *stored)
 {
-	struct lock *held;
-	struct array_cache *array = lock_array(cpu, &held);
+	unsigned limit = limit_for_node(array, node);
 
-	if (array == NULL)
-		return SEQ_ABORTED;
-	for (*count = 0; *count < most && array->avail != 0; array->idle = 0)
-		objects[(*count)++] = array->entry[--array->avail];
-	lock_drop(held);
-	return SEQ_DONE;
+	if (array->avail >= limit)
+		return false;
+	*stored = push(array, batch, count, limit);
+	array->mark = (uint16_t)array->avail;
+	if (keep == CLEAR_IDLE)
+		array->idle = 0;
+	return true;
 }
 
-static enum seq_result locked_push_some(struct cpu_arrays *cpu, void *const *objects,
-					unsigned count, size_t window, unsigned *stored)
-{
-	struct lock *held;
-	struct array_cache *array = lock_array(cpu, &held);
+#define LOCKED(cpu, done)                                                       \
+	({                                                                      \
+		struct lock *held;                                              \
+		struct array_cache *array = lock_array(cpu, &held);             \
+		enum seq_result result = SEQ_ABORTED;                           \
+		if (array != NULL) {                                            \
+			result = (done) ? SEQ_DONE : SEQ_EMPTY;                 \
+			lock_drop(held);                                        \
+		}                                                               \
+		result;                                                         \
+	})
 
-	if (array == NULL)
-		return SEQ_ABORTED;
-	for (*stored = 0; *stored < count && array->avail < array->window_limit[window];)
-		array->entry[array->avail++] = objects[(*stored)++];
-	lock_drop(held);
-	return SEQ_DONE;
-}
-
-/* A thread that must keep off the arrays reports an abort at once. */
-#define BY_MODE(kind, sequence, locked)                                         \
+/*
+ * By @sequence, or by @done, one of the above on `array`. A thread that must keep off the
+ * arrays reports an abort at once.
+ */
+#define BY_MODE(cpu, kind, sequence, done)                                      \
 	switch (thread_mode()) {                                                \
 	case THREAD_RSEQ:                                                       \
 		return BOUNDED(kind, sequence);                                 \
 	case THREAD_LOCKED:                                                     \
-		return (locked);                                                \
+		return LOCKED(cpu, done);                                      \
 	default:                                                                \
 		return SEQ_ABORTED;                                             \
 	}
 
 enum seq_result array_pop(struct cpu_arrays *cpu, void **object)
 {
-	BY_MODE(SEQ_POP, seq_pop(slots_base(cpu->slot), object), locked_pop(cpu, object));
+	BY_MODE(cpu, SEQ_POP, seq_pop(slots_base(cpu->slot), object), pop(array, object, 1));
 }
 
 enum seq_result array_push(struct cpu_arrays *cpu, void *object)
 {
-	BY_MODE(SEQ_PUSH, seq_push(slots_base(cpu->slot), object), locked_push(cpu, object));
+	BY_MODE(cpu, SEQ_PUSH, seq_push(slots_base(cpu->slot), object),
+		push(array, &object, 1, limit_for_window(array, (size_t)object >> WINDOW_SHIFT)));
 }
 
 enum seq_result array_take_all(struct cpu_arrays *cpu, void **buffer, unsigned max,
 			       unsigned *count)
 {
-	BY_MODE(SEQ_TAKE, seq_take_all(slots_base(cpu->slot), buffer, max, count),
-		locked_take_all(cpu, buffer, max, count));
+	BY_MODE(cpu, SEQ_TAKE, seq_take_all(slots_base(cpu->slot), buffer, max, count),
+		*count = take_all(array, buffer, max));
 }
 
 enum seq_result array_put(struct cpu_arrays *cpu, void *const *batch, unsigned count,
 			  unsigned node, uint64_t keep, unsigned *stored)
 {
-	BY_MODE(SEQ_PUT, seq_put(slots_base(cpu->slot), batch, count, node, keep, stored),
-		locked_put(cpu, batch, count, node, keep, stored));
+	BY_MODE(cpu, SEQ_PUT, seq_put(slots_base(cpu->slot), batch, count, node, keep, stored),
+		put(array, batch, count, node, keep, stored));
 }
 
 enum seq_result array_put_one(struct cpu_arrays *cpu, void *object, unsigned node)
 {
-	BY_MODE(SEQ_PUT, seq_put_one(slots_base(cpu->slot), object, node),
-		locked_put_one(cpu, object, node));
+	BY_MODE(cpu, SEQ_PUT, seq_put_one(slots_base(cpu->slot), object, node),
+		push(array, &object, 1, limit_for_node(array, node)));
 }
 
 static enum seq_result pop_some(struct cpu_arrays *cpu, void **objects, unsigned most,
 				unsigned *count)
 {
-	BY_MODE(SEQ_POP_SOME, seq_pop_some(slots_base(cpu->slot), objects, most, count),
-		locked_pop_some(cpu, objects, most, count));
+	BY_MODE(cpu, SEQ_POP_SOME, seq_pop_some(slots_base(cpu->slot), objects, most, count),
+		*count = pop(array, objects, most));
 }
 
 unsigned array_pop_some(struct cpu_arrays *cpu, void **objects, unsigned most)
@@ -225,8 +181,9 @@ unsigned array_pop_some(struct cpu_arrays *cpu, void **objects, unsigned most)
 static enum seq_result push_some(struct cpu_arrays *cpu, void *const *objects, unsigned count,
 				 size_t window, unsigned *stored)
 {
-	BY_MODE(SEQ_PUSH_SOME, seq_push_some(slots_base(cpu->slot), objects, count, window, stored),
-		locked_push_some(cpu, objects, count, window, stored));
+	BY_MODE(cpu, SEQ_PUSH_SOME,
+		seq_push_some(slots_base(cpu->slot), objects, count, window, stored),
+		*stored = push(array, objects, count, limit_for_window(array, window)));
 }
 
 /* Those that lie in another window than the first are for another call. */
