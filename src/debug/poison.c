@@ -60,17 +60,23 @@ static bool words_are(const uint8_t *byte, size_t count, uint8_t value)
 	return other == 0;
 }
 
-/* All alike, if the first is and each is like the one before: memcmp is what is fastest. */
-static bool bytes_are(const uint8_t *byte, size_t count, uint8_t value)
+/*
+ * All alike, if the first line's worth is and each byte is like the one a line before: memcmp is
+ * what is fastest, and both its sides cross lines at the same bytes.
+ */
+static bool all_are(const uint8_t *byte, size_t count, uint8_t value)
 {
-	return count == 0 || (*byte == value && memcmp(byte, byte + 1, count - 1) == 0);
+	if (count <= CACHE_LINE_BYTES)
+		return words_are(byte, count, value);
+	return words_are(byte, CACHE_LINE_BYTES, value) &&
+	       memcmp(byte, byte + CACHE_LINE_BYTES, count - CACHE_LINE_BYTES) == 0;
 }
 
 const uint8_t *first_other(const void *bytes, size_t count, uint8_t value)
 {
 	const uint8_t *byte = bytes, *end = byte + count;
 
-	if (words_pay(count) ? words_are(byte, count, value) : bytes_are(byte, count, value))
+	if (count >= WORD && all_are(byte, count, value))
 		return NULL;
 	while (byte < end && *byte == value)
 		byte++;
