@@ -18,7 +18,10 @@ storm)
 delay)
 	$race/delay
 	UKMEM_OPTIONS="reap_ms:10 index:cpu" $race/delay move
-	UKMEM_OPTIONS="reap_ms:10 topology:$(getconf _NPROCESSORS_CONF)x2" $race/delay move ;;
+	UKMEM_OPTIONS="reap_ms:10 topology:$(getconf _NPROCESSORS_CONF)x2" $race/delay move
+	# Frees don't fill these arrays, so none is ever taken out whole.
+	UKMEM_OPTIONS="reap_ms:10 hardening:strict" $race/delay move pop push put pop_some push_some
+	UKMEM_OPTIONS="reap_ms:10 hardening:strict" $race/delay signal pop push put pop_some push_some ;;
 fork)
 	$race/fork_storm
 	$race/helper_exit ;;
