@@ -63,7 +63,7 @@ static int boot_kmalloc(void)
 {
 	int error;
 
-	error = classes_init();
+	error = classes_init(CLASSES_OF_KMALLOC);
 	if (error != 0)
 		return error;
 	lock_take(&registry_lock);

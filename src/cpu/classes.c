@@ -11,19 +11,14 @@ enum { GUARD_ROWS = 2 };                /* slots -2 and -1 */
 
 struct array_cache **class_rows[CLASS_KINDS];
 
-static size_t rows_of_kind(void)
+int classes_init(enum class_kind kind)
 {
-	return GUARD_ROWS + topology.slots;
-}
-
-int classes_init(void)
-{
-	size_t entries = CLASS_KINDS * rows_of_kind() * CLASSES;
+	size_t entries = (GUARD_ROWS + topology.slots) * CLASSES;
 	struct array_cache **rows;
 	void *memory;
 	int error;
 
-	if (class_rows[0] != NULL)
+	if (class_rows[kind] != NULL)
 		return 0;
 	error = os_ops.map(align_up(entries * sizeof(*rows), PAGE_BYTES), &memory);
 	if (error != 0)
@@ -31,8 +26,7 @@ int classes_init(void)
 	rows = memory;
 	for (size_t i = 0; i < entries; i++)
 		rows[i] = &array_none;
-	for (unsigned kind = 0; kind < CLASS_KINDS; kind++)
-		class_rows[kind] = rows + (kind * rows_of_kind() + GUARD_ROWS) * CLASSES;
+	class_rows[kind] = rows + GUARD_ROWS * CLASSES;
 	return 0;
 }
 

@@ -21,8 +21,8 @@ enum { CLASSES = 256, KMALLOC_CLASS_FIRST = 128 };
 
 extern struct array_cache **class_rows[CLASS_KINDS];    /* the row of slot 0 */
 
-/* Before memory has the first class byte. 0, or -ENOMEM: to be tried again. */
-int classes_init(void);
+/* Before memory has the first class byte of @kind. 0, or -ENOMEM: to be tried again. */
+int classes_init(enum class_kind kind);
 
 /* @cpu's pages say @class from now on; once for each cache. */
 void cpu_enter_class(struct cpu_arrays *cpu, unsigned class);

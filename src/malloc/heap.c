@@ -44,8 +44,12 @@ static void set_entries(struct kmem_cache **entries, unsigned first, unsigned la
 /* A cache with slots for every thread and never an array. */
 static int make_stand_in(void)
 {
-	struct kmem_cache *cache = meta_alloc(META_KMEM_CACHE, 0, true);
+	struct kmem_cache *cache;
+	int error = classes_init(CLASSES_OF_MALLOC);
 
+	if (error != 0)
+		return error;
+	cache = meta_alloc(META_KMEM_CACHE, 0, true);
 	if (cache == NULL)
 		return -ENOMEM;
 	cpu_arrays_init(&cache->cpu, NULL, NULL);

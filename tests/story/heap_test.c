@@ -37,6 +37,14 @@ TEST(the_first_block_boots_and_makes_its_class_alone)
 	check_everything();
 }
 
+TEST(who_never_mallocs_has_no_table_of_its_classes)
+{
+	kfree(kmalloc(100, GFP_KERNEL));
+	EXPECT_NULL(class_rows[CLASSES_OF_MALLOC]);
+	heap_free(must(heap_alloc(100000)));            /* its page says HEAP_RUN: no class */
+	EXPECT_NE(class_rows[CLASSES_OF_MALLOC], NULL);
+}
+
 TEST(every_size_is_usable_to_its_end_and_comes_back)
 {
 	for (size_t size = 0; size < 10 << 20; size += 1 + size / 7) {
