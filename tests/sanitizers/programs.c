@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <ukmem/pages.h>
 #include <ukmem/slab.h>
 
 static struct kmem_cache *cache;
@@ -71,7 +72,7 @@ static void read_of_grown(void)
 
 	memset(text, 0, 18);
 	text = krealloc(text, 30, GFP_KERNEL);
-	if (text[17] == 0 && text[29] == 1)
+	if (text[17] == 0 && text[20] == 1)
 		sink = 1;
 }
 
@@ -131,6 +132,19 @@ static void use(struct kmem_cache *of, size_t bytes, size_t count)
 	}
 }
 
+/* Pages that were slabs before, to who asks for no objects. */
+static void use_pages(void)
+{
+	static unsigned long pages[100];
+
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+		pages[i] = __get_free_page(GFP_KERNEL);
+		memset((void *)pages[i], (int)i, 4096);
+	}
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
+		free_page(pages[i]);
+}
+
 /* Slabs come and go, and their pages are something else afterwards. */
 static void none(void)
 {
@@ -147,6 +161,7 @@ static void none(void)
 	for (int round = 0; round < 3; round++) {
 		use(cache, 64, 5000);
 		kmem_cache_shrink(cache);
+		use_pages();
 	}
 	kmem_cache_destroy(built);
 	text = kzalloc(18, GFP_KERNEL);

@@ -100,7 +100,7 @@ memory() {
 	    'in kmem_cache_free|in read_after_free'
 	finds read_after_kfree "$unwritten" 'in read_after_kfree'
 	finds read_of_fresh "$unwritten" 'in read_of_fresh' 'marked as uninitialized'
-	finds read_of_grown "$unwritten" 'in read_of_grown'
+	finds read_of_grown "$unwritten" 'in read_of_grown' 'marked as uninitialized' 'in check_resize'
 	silent read_after_free debug:-
 }
 
