@@ -9,7 +9,7 @@ inspect="libelf-dev libdw-dev zlib1g-dev libjansson-dev libncurses-dev libmicroh
 case "${1:-}" in
 # valgrind: its header alone, for src/debug/shadow.c.
 build) packages="gcc libc6-dev libzstd-dev liburcu-dev valgrind $inspect" ;;
-check) packages="libcapstone-dev gcc g++ libc6-dev libzstd-dev liburcu-dev $inspect zstd clang libclang-rt-14-dev valgrind python3 mandoc pkg-config cmake binutils procps prometheus tmux" ;;
+check) packages="libcapstone-dev gcc g++ libc6-dev libzstd-dev liburcu-dev $inspect zstd clang libclang-rt-14-dev llvm valgrind python3 mandoc pkg-config cmake binutils procps prometheus tmux" ;;
 # Large ones, without which a few tests are passed over with a word.
 look) packages="qemu-user chromium golang-go gdb bpftrace libdpdk-dev" ;;
 kernel-code) packages="gcc make libc6-dev xz-utils liburcu-dev linux-source-6.1 dpkg-dev uuid-dev libblkid-dev libinih-dev libattr1-dev pkg-config" ;;
