@@ -29,10 +29,12 @@ struct meta_cache meta_caches[META_KINDS] = {
 	[META_OWNERS_MANY] = { .name = "slab_owners-255" },
 };
 
-static struct kmem_cache_node node_storage[META_KINDS][NODES_MAX];
+/* A node's together: one page is all that a machine of one node touches. */
+static struct kmem_cache_node node_storage[NODES_MAX][META_KINDS];
 
-static int meta_cache_init(struct meta_cache *meta, size_t size, struct kmem_cache_node *storage)
+static int meta_cache_init(enum meta_kind kind, size_t size)
 {
+	struct meta_cache *meta = &meta_caches[kind];
 	struct layout_request request = {
 		.size = (unsigned)size,
 		.align = CACHE_LINE_BYTES,
@@ -43,11 +45,10 @@ static int meta_cache_init(struct meta_cache *meta, size_t size, struct kmem_cac
 	if (error != 0)
 		return error;
 	meta->layout.name = meta->name;
-	meta->node_storage = storage;
 	for (unsigned node = 0; node < topology.nodes; node++) {
-		node_init(&storage[node], &meta->layout, node);
-		storage[node].free_limit = meta->layout.num;
-		meta->nodes[node] = &storage[node];
+		meta->nodes[node] = &node_storage[node][kind];
+		node_init(meta->nodes[node], &meta->layout, node);
+		meta->nodes[node]->free_limit = meta->layout.num;
 	}
 	return 0;
 }
@@ -75,9 +76,8 @@ static size_t meta_size(enum meta_kind kind, size_t cache_bytes)
 int meta_init(size_t cache_bytes)
 {
 	for (unsigned kind = 0; kind < META_KINDS; kind++) {
-		int error = meta_cache_init(&meta_caches[kind],
-					    meta_size((enum meta_kind)kind, cache_bytes),
-					    node_storage[kind]);
+		int error = meta_cache_init((enum meta_kind)kind,
+					    meta_size((enum meta_kind)kind, cache_bytes));
 
 		if (error != 0)
 			return error;

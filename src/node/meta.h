@@ -21,7 +21,6 @@ struct meta_cache {
 	char name[24];                  /* in place: a core has no read-only pages */
 	struct slab_layout layout;
 	struct kmem_cache_node *nodes[64];
-	struct kmem_cache_node *node_storage;   /* [topology.nodes], static */
 };
 
 /*
