@@ -42,7 +42,7 @@ static unsigned read_cfs(const char *directory, unsigned none)
 	char path[PATH_BYTES + 32], quota[32], period[32];
 
 	snprintf(path, sizeof(path), "%s/cpu.cfs_quota_us", directory);
-	if (!read_file(path, quota, sizeof(quota)))
+	if (!read_file(path, quota, sizeof(quota)) || quota[0] == '-')
 		return none;
 	snprintf(path, sizeof(path), "%s/cpu.cfs_period_us", directory);
 	if (!read_file(path, period, sizeof(period)))
@@ -50,7 +50,7 @@ static unsigned read_cfs(const char *directory, unsigned none)
 	return whole_cpus(strtol(quota, NULL, 10), strtol(period, NULL, 10), none);
 }
 
-/* From root/path up to root itself, the least that @read finds. */
+/* From root/path up to root itself, the least that @read finds. Path "/" is the root. */
 static unsigned least_upwards(const char *root, const char *path, size_t length, unsigned none,
 			      unsigned (*read)(const char *directory, unsigned none))
 {
@@ -58,7 +58,7 @@ static unsigned least_upwards(const char *root, const char *path, size_t length,
 	size_t root_length = strlen(root);
 	unsigned least = none;
 
-	if (root_length + length >= sizeof(directory))
+	if (root_length + length >= sizeof(directory) || length == 1)
 		length = 0;
 	memcpy(directory, root, root_length);
 	memcpy(directory + root_length, path, length);

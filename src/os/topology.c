@@ -26,7 +26,7 @@ struct topology topology;
  */
 static bool topology_masked[CPUS_MAX];
 
-static bool online_now[CPUS_MAX];
+static bool off_now[CPUS_MAX];
 
 /* Call @visit for every number of a list like "0-3,8,10-11". */
 static void for_each_in_list(const char *list, void (*visit)(unsigned number, unsigned arg),
@@ -46,7 +46,7 @@ static void for_each_in_list(const char *list, void (*visit)(unsigned number, un
 
 static void note_online_now(unsigned cpu, unsigned arg UNUSED)
 {
-	online_now[cpu] = true;
+	off_now[cpu] = false;
 }
 
 static bool look_what_is_online(void)
@@ -55,7 +55,7 @@ static bool look_what_is_online(void)
 
 	if (!read_file("/sys/devices/system/cpu/online", list, sizeof(list)))
 		return false;
-	memset(online_now, 0, sizeof(online_now));
+	memset(off_now, true, sizeof(off_now));
 	for_each_in_list(list, note_online_now, 0);
 	return true;
 }
@@ -70,53 +70,61 @@ static void note_cpu_of_node(unsigned cpu, unsigned node)
 	topology.node_of[cpu] = (uint8_t)node;
 }
 
-/* A node's list leaves out CPUs that are off; their entries in its folder stay. 0 is where
- * we put the unknown anyway. */
-static void note_cpus_off(unsigned os_node, unsigned node)
+/* A node's list leaves out CPUs that are off; their entries in its folder stay. */
+static void note_cpus_off(unsigned node)
 {
 	char path[64];
 
-	for (unsigned cpu = 0; cpu < topology.slots && node != 0; cpu++) {
-		if (online_now[cpu])
+	for (unsigned cpu = 0; cpu < topology.slots; cpu++) {
+		if (!off_now[cpu])
 			continue;
-		snprintf(path, sizeof(path), "/sys/devices/system/node/node%u/cpu%u", os_node, cpu);
+		snprintf(path, sizeof(path), "/sys/devices/system/node/node%d/cpu%u",
+			 topology.os_node[node], cpu);
 		if (access(path, F_OK) == 0)
 			topology.node_of[cpu] = (uint8_t)node;
 	}
 }
 
-static void note_node(unsigned os_node, unsigned arg UNUSED)
+static void read_cpus_of_node(unsigned node)
 {
 	char path[64], list[1024];
-	unsigned node = topology.nodes;
 
-	snprintf(path, sizeof(path), "/sys/devices/system/node/node%u/cpulist", os_node);
-	if (node == NODES_MAX || !read_file(path, list, sizeof(list)))
-		return;
-	topology.os_node[node] = (int)os_node;
-	topology.nodes++;
-	for_each_in_list(list, note_cpu_of_node, node);
-	note_cpus_off(os_node, node);
+	snprintf(path, sizeof(path), "/sys/devices/system/node/node%d/cpulist",
+		 topology.os_node[node]);
+	if (read_file(path, list, sizeof(list)))
+		for_each_in_list(list, note_cpu_of_node, node);
+	note_cpus_off(node);
 }
 
+static void note_node(unsigned os_node, unsigned arg UNUSED)
+{
+	if (topology.nodes < NODES_MAX)
+		topology.os_node[topology.nodes++] = (int)os_node;
+}
+
+/* What is in our affinity is online: when all is, there is nothing more to be read. */
 static void read_cpus(void)
 {
 	char list[1024];
 	unsigned long set[CPUS_MAX / 64] = { 0 };
-	bool known = syscall(SYS_sched_getaffinity, 0, sizeof(set), set) > 0;
+	bool known = syscall(SYS_sched_getaffinity, 0, sizeof(set), set) > 0, all = known;
 
 	if (read_file("/sys/devices/system/cpu/possible", list, sizeof(list)))
 		for_each_in_list(list, note_possible_cpu, 0);
 	else
 		topology.slots = CPUS_MAX;
-	for (unsigned cpu = 0; cpu < topology.slots; cpu++)
+	for (unsigned cpu = 0; cpu < topology.slots; cpu++) {
 		topology.online[cpu] = !known || (set[cpu / 64] >> (cpu % 64) & 1) != 0;
-	if (!look_what_is_online())
-		memset(online_now, true, sizeof(online_now));
+		all &= topology.online[cpu];
+	}
+	if (all)
+		return;
+	look_what_is_online();
 	for (unsigned cpu = 0; cpu < topology.slots; cpu++)
-		topology_masked[cpu] = online_now[cpu] && !topology.online[cpu];
+		topology_masked[cpu] = !off_now[cpu] && !topology.online[cpu];
 }
 
+/* The first node is where CPUs are that no other has. */
 static void read_nodes(void)
 {
 	char list[1024];
@@ -126,6 +134,8 @@ static void read_nodes(void)
 		for_each_in_list(list, note_node, 0);
 	if (topology.nodes == 0)
 		topology.nodes = 1;
+	for (unsigned node = 1; node < topology.nodes; node++)
+		read_cpus_of_node(node);
 }
 
 static void count_online(void)
@@ -146,7 +156,7 @@ static void apply_quota(void)
 	char membership[2048];
 	unsigned quota;
 
-	if (topology.nodes > 1 ||
+	if (topology.nodes > 1 || topology.cpus_online == 1 ||
 	    !read_file("/proc/self/cgroup", membership, sizeof(membership)))
 		return;
 	quota = quota_cpus("/sys/fs/cgroup", membership, topology.cpus_online);
@@ -174,8 +184,8 @@ void topology_watch(void (*changed)(unsigned cpu, bool online))
 	if (topology.fake || !look_what_is_online())
 		return;
 	for (unsigned cpu = 0; cpu < topology.slots; cpu++)
-		if (!topology_masked[cpu] && online_now[cpu] != topology.online[cpu])
-			changed(cpu, online_now[cpu]);
+		if (!topology_masked[cpu] && off_now[cpu] == topology.online[cpu])
+			changed(cpu, !off_now[cpu]);
 }
 
 void topology_init(void)
