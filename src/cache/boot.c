@@ -1,11 +1,12 @@
 /*
  * boot.c: from nothing to a working allocator.
  *
- *   DOWN -> PAGES -> META -> KMALLOC -> UP
+ *   DOWN -> PAGES -> META -> CACHES -> UP
  *
  * Each stage needs only the ones before it. META is how the allocator allocates
  * itself: caches without per-CPU arrays, out of static memory, for arrays, nodes and
  * caches (node/meta.h); the kernel uses one-entry boot arrays for the same purpose.
+ * The last stage makes kmalloc's caches; a program that has only malloc stays before it.
  * A stage that is refused memory leaves the state where it was, and the next call
  * tries it again.
  */
@@ -20,9 +21,9 @@
 #include "debug/shadow.h"
 #include "os/options.h"
 
-enum slab_state { DOWN, PAGES, META, KMALLOC, UP };
+enum slab_state { DOWN, PAGES, META, CACHES, UP };
 
-_Atomic bool booted;
+_Atomic bool booted, booted_whole;
 struct lock boot_lock = LOCK_INIT(LOCK_RANK_BOOT);
 static enum slab_state slab_state = DOWN;
 
@@ -59,43 +60,65 @@ static int boot_meta(void)
 	return meta_init(cache_bytes());
 }
 
-static int boot_kmalloc(void)
+static int boot_caches(void)
 {
-	int error;
+	int error = classes_init(CLASSES_OF_KMALLOC);          /* kfree looks there without asking */
 
-	error = classes_init(CLASSES_OF_KMALLOC);
 	if (error != 0)
 		return error;
-	lock_take(&registry_lock);
-	error = kmalloc_init();
-	lock_drop(&registry_lock);
-	return error;
-}
-
-static int boot_rest(void)
-{
 	guard_init();
 	reaper_init();
 	cpu_reclaim_hook = reclaim_for;
 	return 0;
 }
 
-int boot(void)
+static int boot_kmalloc(void)
 {
-	static int (*const stages[])(void) = { boot_pages, boot_meta, boot_kmalloc, boot_rest };
+	int error;
+
+	lock_take(&registry_lock);
+	error = kmalloc_init();
+	lock_drop(&registry_lock);
+	return error;
+}
+
+static int boot_until(enum slab_state (*wanted)(void))
+{
+	static int (*const stages[])(void) = { boot_pages, boot_meta, boot_caches, boot_kmalloc };
 	int kept_errno = errno, error = 0;
 
 	lock_take(&boot_lock);
-	while (slab_state < UP && error == 0) {
+	while (slab_state < wanted() && error == 0) {
 		error = stages[slab_state]();
 		if (error == 0)
 			slab_state++;
 	}
-	if (slab_state == UP)
-		atomic_store_explicit(&booted, true, memory_order_release);
+	atomic_store_explicit(&booted, slab_state >= CACHES, memory_order_release);
+	atomic_store_explicit(&booted_whole, slab_state == UP, memory_order_release);
 	lock_drop(&boot_lock);
 	errno = kept_errno;
 	return error;
+}
+
+static enum slab_state all(void)
+{
+	return UP;
+}
+
+/* Slabs whose free lists lie apart keep them in kmalloc's objects. */
+static enum slab_state enough_for_malloc(void)
+{
+	return lists_stay_with_slabs() ? CACHES : UP;
+}
+
+int boot(void)
+{
+	return boot_until(all);
+}
+
+int boot_for_malloc(void)
+{
+	return boot_until(enough_for_malloc);
 }
 
 /*

@@ -45,15 +45,17 @@ static inline struct kmem_cache *cache_of_layout(struct slab_layout *layout)
 
 /*
  * The allocator works after this; from any thread, before main. 0 or -ENOMEM; a later
- * call goes on where a refused one stopped.
+ * call goes on where a refused one stopped. malloc needs no kmalloc.
  */
 int boot(void);
-extern _Atomic bool booted;
+int boot_for_malloc(void);
+extern _Atomic bool booted;             /* for malloc at least */
+extern _Atomic bool booted_whole;
 extern struct lock boot_lock;           /* held through boot, and across fork */
 
 static inline int boot_ensure(void)
 {
-	if (likely(atomic_load_explicit(&booted, memory_order_acquire)))
+	if (likely(atomic_load_explicit(&booted_whole, memory_order_acquire)))
 		return 0;
 	return boot();
 }
@@ -90,6 +92,9 @@ struct cache_request {
 	bool no_merge;
 	bool malformed;                 /* already known to be EINVAL */
 };
+
+/* No free list is in an object of kmalloc. */
+bool lists_stay_with_slabs(void);
 
 /*
  * Make it or share an older one. NULL with errno set and a line in the log; with

@@ -62,6 +62,11 @@ static bool is_strict(const struct layout_request *layout, slab_flags_t checks)
 	       (checks & SLAB_HOOK_FLAGS) == 0;
 }
 
+bool lists_stay_with_slabs(void)
+{
+	return options.profile == PROFILE_FAST && !options.freelist_random;
+}
+
 static int make_layout(struct kmem_cache *cache, const struct cache_request *request)
 {
 	struct layout_request layout = {
@@ -71,7 +76,7 @@ static int make_layout(struct kmem_cache *cache, const struct cache_request *req
 		.reclaimable = (request->flags & SLAB_RECLAIM_ACCOUNT) != 0,
 		.no_obj_list = (request->flags & SLAB_TYPESAFE_BY_RCU) != 0,
 		.no_off_slab = (request->flags & SLAB_NOLEAKTRACE) != 0,
-		.fast = options.profile == PROFILE_FAST && !options.freelist_random,
+		.fast = lists_stay_with_slabs(),
 		.max_order = max_order(),
 		.ctor = request->ctor,
 		.source = &kmalloc_source,

@@ -66,7 +66,7 @@ int heap_boot(void)
 
 	if (likely(__atomic_load_n(&stand_in, __ATOMIC_ACQUIRE) != NULL))
 		return 0;
-	error = boot_ensure();
+	error = boot_for_malloc();
 	if (error != 0)
 		return error;
 	lock_take(&registry_lock);

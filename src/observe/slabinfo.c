@@ -69,7 +69,7 @@ PUBLIC size_t slabinfo_read(char *buffer, size_t size)
 	       "# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab>"
 	       " : tunables <limit> <batchcount> <sharedfactor>"
 	       " : slabdata <active_slabs> <num_slabs> <sharedavail>\n");
-	if (boot_ensure() != 0)
+	if (boot_ensure() != 0 && !booted)
 		return text.length;
 	lock_take(&registry_lock);
 	for_each_cache(cache)

@@ -45,6 +45,32 @@ TEST(who_never_mallocs_has_no_table_of_its_classes)
 	EXPECT_NE(class_rows[CLASSES_OF_MALLOC], NULL);
 }
 
+static unsigned caches_count(void)
+{
+	unsigned count = 0;
+
+	for_each_cache(cache)
+		count++;
+	return count;
+}
+
+TEST_ON("profile:fast", malloc_alone_has_no_caches_of_kmalloc_until_somebody_looks)
+{
+	heap_free(must(heap_alloc(100)));
+	EXPECT_EQ(caches_count(), 1);
+	EXPECT_NE(slabinfo_line("kmalloc-64"), NULL);
+	EXPECT_NE(slabinfo_line("malloc-112"), NULL);
+	check_everything();
+}
+
+/* The slab profile keeps some free lists in objects of kmalloc. */
+TEST_ON("profile:slab", malloc_boots_all_where_lists_may_lie_apart_from_slabs)
+{
+	heap_free(must(heap_alloc(100)));
+	EXPECT(caches_count() > 1);
+	EXPECT(booted_whole);
+}
+
 TEST(every_size_is_usable_to_its_end_and_comes_back)
 {
 	for (size_t size = 0; size < 10 << 20; size += 1 + size / 7) {
