@@ -137,8 +137,8 @@ TEST(realloc_keeps_contents_over_all_kinds_of_block)
 
 	for (size_t i = 0; i < ARRAY_LENGTH(sizes); i++) {
 		block = must(heap_realloc(block, sizes[i], CALLER));
-		EXPECT(is_filled(block, min_size(before, sizes[i]), 0x33));
-		memset(block, 0x33, sizes[i]);
+		EXPECT(is_filled(block, min_size(before, sizes[i]), (int)i));
+		memset(block, (int)i + 1, sizes[i]);    /* what is left of another shows */
 		before = sizes[i];
 	}
 	EXPECT_NULL(heap_realloc(block, 0, CALLER));

@@ -157,9 +157,12 @@ TEST_ON("profile:slab reaper:off", lists_in_slabs_stay)
 static struct kmem_cache *busy;
 static _Atomic bool done;
 
-enum { USES = 400000, PATIENCE = 20 };
+enum { USES = 400000, PATIENCE = 500, TIDE = 5000 };
 
-/* Blocks with their owner's mark come and go at random, until a hole was found. */
+/*
+ * Blocks with their owner's mark come and go at random, until a hole was found. In tides: were
+ * as many there all the time, slabs would be full.
+ */
 static void *use(void *mark)
 {
 	static __thread char *mine[5000];
@@ -169,6 +172,8 @@ static void *use(void *mark)
 		unsigned at = (seed = seed * 1664525 + 1013904223) >> 8;
 		char **block = &mine[at % ARRAY_LENGTH(mine)];
 
+		if ((*block == NULL) != (i / TIDE % 2 == 0))
+			continue;
 		if (*block != NULL) {
 			EXPECT(((*block)[0] & (*block)[SIZE - 1]) == (char)(intptr_t)mark);
 			kmem_cache_free(busy, *block);
