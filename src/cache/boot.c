@@ -77,6 +77,7 @@ static int boot_kmalloc(void)
 	int error;
 
 	lock_take(&registry_lock);
+	topology_heed_quota();
 	error = kmalloc_init();
 	lock_drop(&registry_lock);
 	return error;

@@ -8,9 +8,9 @@
 #include "os/topology.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "base/bits.h"
@@ -28,17 +28,32 @@ static bool topology_masked[CPUS_MAX];
 
 static bool off_now[CPUS_MAX];
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* As strtoul, whose pages a small program may have no other use for. */
+static unsigned long number(const char **text)
+{
+	unsigned long n = 0;
+
+	for (; is_digit(**text); (*text)++)
+		n = n * 10 + (unsigned long)(**text - '0');
+	return n;
+}
+
 /* Call @visit for every number of a list like "0-3,8,10-11". */
 static void for_each_in_list(const char *list, void (*visit)(unsigned number, unsigned arg),
 			     unsigned arg)
 {
-	char *end;
+	for (; is_digit(*list); list += *list == ',') {
+		unsigned long first = number(&list), last = first;
 
-	for (; *list >= '0' && *list <= '9'; list = *end == ',' ? end + 1 : end) {
-		unsigned long first = strtoul(list, &end, 10), last = first;
-
-		if (*end == '-')
-			last = strtoul(end + 1, &end, 10);
+		if (*list == '-') {
+			list++;
+			last = number(&list);
+		}
 		for (; first <= last && first < CPUS_MAX; first++)
 			visit((unsigned)first, arg);
 	}
@@ -151,12 +166,12 @@ static void count_online(void)
 }
 
 /* A quota makes fewer CPUs' worth of cache useful, however many there are. */
-static void apply_quota(void)
+void topology_heed_quota(void)
 {
 	char membership[2048];
 	unsigned quota;
 
-	if (topology.nodes > 1 || topology.cpus_online == 1 ||
+	if (topology.fake || topology.nodes > 1 || topology.cpus_online == 1 ||
 	    !read_file("/proc/self/cgroup", membership, sizeof(membership)))
 		return;
 	quota = quota_cpus("/sys/fs/cgroup", membership, topology.cpus_online);
@@ -190,8 +205,10 @@ void topology_watch(void (*changed)(unsigned cpu, bool online))
 
 void topology_init(void)
 {
-	topology.memory_bytes =
-		(unsigned long)sysconf(_SC_PHYS_PAGES) * (unsigned long)sysconf(_SC_PAGESIZE);
+	struct sysinfo machine;
+
+	if (sysinfo(&machine) == 0)
+		topology.memory_bytes = machine.totalram * machine.mem_unit;
 	if (options.fake_cpus != 0) {
 		topology_fake(options.fake_cpus, options.fake_nodes);
 		return;
@@ -199,5 +216,4 @@ void topology_init(void)
 	read_cpus();
 	read_nodes();
 	count_online();
-	apply_quota();
 }

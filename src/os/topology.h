@@ -18,18 +18,24 @@ enum {
 struct topology {
 	unsigned slots;         /* possible slot numbers are 0 .. slots-1 */
 	unsigned nodes;         /* nodes are 0 .. nodes-1, dense */
-	unsigned cpus_online;   /* that this process may use: affinity and quota counted */
+	unsigned cpus_online;   /* that this process may use, by its affinity and quota */
+	bool fake;              /* made up: no memory is bound */
 	unsigned long memory_bytes;             /* of the machine */
 	unsigned cpus_online_of[NODES_MAX];
 	int os_node[NODES_MAX]; /* the OS's number of our node */
 	uint8_t node_of[CPUS_MAX];
 	bool online[CPUS_MAX];
-	bool fake;              /* made up: no memory is bound */
 };
 
 extern struct topology topology;
 
 void topology_init(void);
+
+/*
+ * Count the control group's quota too. Apart: that is more to read than all the rest, and
+ * a program that only mallocs would learn from it no more than whether to share arrays.
+ */
+void topology_heed_quota(void);
 
 /*
  * Look again which CPUs are online; @changed is called for each that went or came.

@@ -20,6 +20,19 @@ TEST(this_machine_has_cpus_and_nodes)
 	EXPECT(!topology.fake);
 }
 
+TEST(a_quota_leaves_a_cpu_at_least_and_changes_no_made_up_machine)
+{
+	unsigned before;
+
+	topology_init();
+	before = topology.cpus_online;
+	topology_heed_quota();
+	EXPECT(topology.cpus_online >= 1 && topology.cpus_online <= before);
+	topology_fake(8, 2);
+	topology_heed_quota();
+	EXPECT_EQ(topology.cpus_online, 8);
+}
+
 TEST(made_up_cpus_are_dealt_to_nodes_in_equal_consecutive_shares)
 {
 	topology_fake(8, 2);
