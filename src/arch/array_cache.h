@@ -48,7 +48,8 @@ struct array_cache {
 	uint16_t memory_class;        /* where the array itself came from */
 	uint16_t batchcount;
 	uint16_t mark;                /* avail after the last put: what it differs now were hits */
-	uint32_t reserved[3];
+	uint32_t grown_bytes;         /* what it may hold beyond its cache's limit: cpu/adapt.h */
+	uint32_t reserved[2];
 	uint16_t window_limit[WINDOWS];
 	void *entry[];
 };

@@ -7,6 +7,7 @@
 #include "base/bits.h"
 #include "base/check.h"
 #include "cache/cache.h"
+#include "cpu/adapt.h"
 #include "cpu/watch.h"
 #include "debug/debug.h"
 #include "debug/strict.h"
@@ -241,8 +242,10 @@ static void set_tunables(struct kmem_cache *cache, const struct cache_request *r
 	struct cpu_arrays *cpu = &cache->cpu;
 
 	default_tunables(cache->layout.size, &cpu->limit, &cpu->batchcount, &cpu->shared);
+	cpu->grown_limit = grown_limit_for(cache->layout.size);
 	if (request->sheaf_capacity <= cpu->limit)
 		return;
+	cpu->grown_limit = 0;
 	cpu->limit = (unsigned)min_size(request->sheaf_capacity, ARRAY_LIMIT_MAX);
 	cpu->batchcount = (cpu->limit + 1) / 2;
 	if ((size_t)cpu->shared * cpu->batchcount > ARRAY_LIMIT_MAX)

@@ -203,7 +203,10 @@ static struct glance glance_at(const struct array_cache *array)
 {
 	return (struct glance){
 		.idle = __atomic_load_n(&array->idle, __ATOMIC_RELAXED) != 0,
+		.was_flushed = 2u * __atomic_load_n(&array->mark, __ATOMIC_RELAXED) > array->limit,
 		.hits = array_hits(array),
+		.limit = array->limit,
+		.batchcount = array->batchcount,
 	};
 }
 

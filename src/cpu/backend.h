@@ -35,15 +35,20 @@ unsigned array_push_some(struct cpu_arrays *cpu, void *const *objects, unsigned 
  */
 bool cpu_free_at_once(struct cpu_arrays *cpu, void *object);
 
-/*
- * This CPU's array at a glance: was nothing popped since the last reap, and how many objects
- * more or less it has than after the last put, which were hits. A guess, when racing.
- */
+/* This CPU's array at a glance. A guess, when racing. */
 struct glance {
-	bool idle;
-	unsigned hits;
+	bool idle;                      /* nothing was popped since the last reap */
+	bool was_flushed;               /* the last put was a flush's: it left more than half */
+	unsigned hits;                  /* so many objects more or less than after the last put */
+	unsigned limit, batchcount;     /* 0: no array */
 };
 struct glance array_glance(struct cpu_arrays *cpu);
+
+/* What one refill or flush of such an array moves. */
+static inline unsigned batch_of(const struct cpu_arrays *cpu, const struct glance *seen)
+{
+	return seen->batchcount != 0 ? seen->batchcount : cpu_batchcount(cpu);
+}
 
 /*
  * A drainer's exchange is over for everyone: fence, or, on the locked back-end, hold

@@ -39,6 +39,7 @@ struct cpu_arrays {
 	counter_t hits;                 /* from below; most are in the nodes' hits */
 	unsigned shared;
 	unsigned closed_limit;          /* cpu_close_for_now: what comes back, or 0 */
+	unsigned grown_limit;           /* of an array that grew; 0: none does (adapt.h) */
 	struct kmem_cache_node *const *nodes;
 	struct slab_layout *layout;
 	unsigned limit;                 /* 0: this cache has no arrays, ever */
@@ -129,8 +130,11 @@ bool cpu_own_array(struct cpu_arrays *cpu, bool may_block);
 
 /* ---- drain.c ------------------------------------------------------------------------ */
 
-/* A CPU's array went through @visit, which may empty or trim it in peace. */
-typedef void array_visitor(struct cpu_arrays *cpu, struct array_cache *array);
+/*
+ * A CPU's array goes through @visit, which may empty or trim it in peace. Returns what the
+ * slot holds from now on: the array, another in its place, or array_none.
+ */
+typedef struct array_cache *array_visitor(struct cpu_arrays *cpu, struct array_cache *array);
 
 /* Is there anything to do with this array? May be asked while its CPU works on it. */
 typedef bool array_filter(struct array_cache *array);
@@ -189,6 +193,11 @@ static inline unsigned cpu_batchcount(const struct cpu_arrays *cpu)
 	return __atomic_load_n(&cpu->batchcount, __ATOMIC_RELAXED);
 }
 
+static inline unsigned cpu_grown_limit(const struct cpu_arrays *cpu)
+{
+	return __atomic_load_n(&cpu->grown_limit, __ATOMIC_RELAXED);
+}
+
 /* ---- Common to refill and flush ------------------------------------------------------ */
 
 static inline bool gfp_may_block(gfp_t gfp)
@@ -199,19 +208,6 @@ static inline bool gfp_may_block(gfp_t gfp)
 static inline struct kmem_cache_node *this_node(const struct cpu_arrays *cpu)
 {
 	return cpu->nodes[topology.nodes == 1 ? 0 : node_of_cpu(thread_slot())];
-}
-
-/*
- * Hits that were counted from below, of an array of @n's. Under its lock, so that it costs no
- * atomic operation and no line.
- */
-static inline void count_hits(struct cpu_arrays *cpu, struct kmem_cache_node *n, unsigned hits)
-{
-	n->hits += hits;
-	if (likely(n->hits < UINT32_MAX / 2))
-		return;
-	counter_add(&cpu->hits, n->hits);
-	n->hits = 0;
 }
 
 /*

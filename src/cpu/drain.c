@@ -14,7 +14,7 @@
  */
 #include <errno.h>
 
-#include "cpu/backend.h"
+#include "cpu/adapt.h"
 #include "cpu/watch.h"
 
 /* Slots worked on in one go: one fence each time. */
@@ -63,26 +63,29 @@ static void put_all_back(struct cpu_arrays *cpu, const struct parked *parked)
 }
 
 /* What @visit takes out was no hit, and needs no ticket any more. */
-static void visit_counted(struct cpu_arrays *cpu, unsigned slot, struct array_cache *array,
-			  array_visitor *visit)
+static struct array_cache *visit_counted(struct cpu_arrays *cpu, unsigned slot,
+					 struct array_cache *array, array_visitor *visit)
 {
 	unsigned before = array->avail;
 
 	counter_add(&cpu->hits, array_hits(array));
-	visit(cpu, array);
-	array->mark = (uint16_t)array->avail;
+	array = visit(cpu, array);
+	if (is_real(array))
+		array->mark = (uint16_t)array->avail;
 	tickets_return(cpu, slot, (int)(before - array->avail));
+	return array;
 }
 
-static void visit_one(struct cpu_arrays *cpu, const struct parked *parked, unsigned i,
+static void visit_one(struct cpu_arrays *cpu, struct parked *parked, unsigned i,
 		      array_filter *wants, array_visitor *visit)
 {
 	if (wants == NULL || backend_is_rseq() || wants(parked->arrays[i]))
-		visit_counted(cpu, parked->slots[i], parked->arrays[i], visit);
+		parked->arrays[i] = visit_counted(cpu, parked->slots[i], parked->arrays[i],
+						  visit);
 }
 
 /* This CPU's array comes last, as in the kernel's on_each_cpu. */
-static void visit_all(struct cpu_arrays *cpu, const struct parked *parked,
+static void visit_all(struct cpu_arrays *cpu, struct parked *parked,
 		      array_filter *wants, array_visitor *visit)
 {
 	unsigned here = thread_slot();
@@ -117,10 +120,11 @@ bool cpu_visit_arrays(struct cpu_arrays *cpu, int slot, array_filter *wants,
 	return fenced;
 }
 
-static void empty_array(struct cpu_arrays *cpu, struct array_cache *array)
+static struct array_cache *empty_array(struct cpu_arrays *cpu, struct array_cache *array)
 {
 	give_to_node(cpu->nodes[array->node], array->entry, array->avail);
 	array->avail = 0;
+	return array;
 }
 
 static uint32_t avail_of(const struct array_cache *array)
@@ -143,13 +147,19 @@ bool cpu_drain_slot(struct cpu_arrays *cpu, unsigned slot)
 	return cpu_visit_arrays(cpu, (int)slot, holds_objects, empty_array);
 }
 
-static void trim_array(struct cpu_arrays *cpu, struct array_cache *array)
+/* One that grew goes altogether. */
+static struct array_cache *trim_array(struct cpu_arrays *cpu, struct array_cache *array)
 {
-	unsigned share = array->avail != 0 ? reap_share(array) : 0;
+	bool grown = array_is_grown(array);
+	unsigned share = grown || array->avail == 0 ? array->avail : reap_share(array);
 
 	give_to_node(cpu->nodes[array->node], array->entry, share);
 	array_drop_oldest(array, share);
 	counter_add(&objects_reaped, share);
+	if (!grown)
+		return array;
+	cpu_array_delete(array);
+	return &array_none;
 }
 
 /*
@@ -159,7 +169,7 @@ static void trim_array(struct cpu_arrays *cpu, struct array_cache *array)
  */
 static bool is_idle_mark_others(struct array_cache *array)
 {
-	if (avail_of(array) == 0)
+	if (avail_of(array) == 0 && !array_is_grown(array))
 		return false;
 	if (__atomic_load_n(&array->idle, __ATOMIC_RELAXED))
 		return true;
@@ -182,7 +192,7 @@ void cpu_reap_slot(struct cpu_arrays *cpu, unsigned slot)
 static void delete_parked(struct parked *parked)
 {
 	for (unsigned i = 0; i < parked->count; i++)
-		array_delete(parked->arrays[i]);
+		cpu_array_delete(parked->arrays[i]);
 }
 
 /* New arrays for those in @old; all or none. */
@@ -307,8 +317,7 @@ void cpu_open(struct cpu_arrays *cpu)
 
 static void delete_array(struct cpu_arrays *cpu, struct array_cache *array)
 {
-	empty_array(cpu, array);
-	array_delete(array);
+	cpu_array_delete(empty_array(cpu, array));
 }
 
 /*

@@ -10,7 +10,8 @@
  * in place that is no sequence: aborted half way it would leave a torn array. So the
  * array is taken whole (one commit), split in private, and the younger part put back
  * (one commit). Another thread on this CPU may see the array empty in between: it
- * refills, and what then does not fit goes to the slabs.
+ * refills, and what then does not fit goes to the slabs. An array that is too large for a
+ * buffer on the stack gives its youngest instead.
  */
 #include <errno.h>
 
@@ -18,7 +19,7 @@
 #include "base/bits.h"
 #include "base/check.h"
 #include "base/probe.h"
-#include "cpu/backend.h"
+#include "cpu/adapt.h"
 #include "cpu/hooked.h"
 #include "cpu/watch.h"
 #include "debug/guard.h"
@@ -28,16 +29,17 @@
 #include "pages/source.h"
 #include "slab/hooks.h"
 
-/* The oldest go to the shared array as far as it has room, else to their slabs. */
-static unsigned flush_oldest(struct cpu_arrays *cpu, struct kmem_cache_node *n,
-			     void *const *objects, unsigned count, unsigned hits)
+/* To the shared array as far as it has room, the first ones of @objects; else all to their slabs. */
+static unsigned flush_some(struct cpu_arrays *cpu, struct kmem_cache_node *n,
+			   void *const *objects, unsigned count, const struct glance *seen)
 {
 	struct list surplus;
 	unsigned shared;
 
 	list_init(&surplus);
 	lock_take(&n->list_lock);
-	count_hits(cpu, n, hits);
+	if (seen != NULL)
+		note_miss(cpu, n, seen, true);
 	shared = shared_give(n, objects, count);
 	if (shared == 0)
 		node_give(n, objects, count, &surplus);
@@ -66,7 +68,7 @@ static struct kmem_cache_node *node_of_object(const struct cpu_arrays *cpu, cons
 static bool flush_and_push(struct cpu_arrays *cpu, void *object)
 {
 	struct kmem_cache_node *n = node_of_object(cpu, object);
-	struct glance glance = array_glance(cpu);
+	struct glance seen = array_glance(cpu);
 	void *buffer[BATCH_MAX + 1];
 	unsigned count = 0, flushed, batch, held, stored;
 
@@ -77,8 +79,8 @@ static bool flush_and_push(struct cpu_arrays *cpu, void *object)
 	buffer[count++] = object;
 	if (topology.nodes > 1 && node_of_object(cpu, buffer[0]) != n)
 		n = node_of_object(cpu, buffer[0]);     /* we moved between nodes */
-	batch = (unsigned)min_size(cpu_batchcount(cpu), count - 1);
-	flushed = flush_oldest(cpu, n, buffer, batch, glance.hits);
+	batch = (unsigned)min_size(batch_of(cpu, &seen), count - 1);
+	flushed = flush_some(cpu, n, buffer, batch, &seen);
 	PROBE(flush, cpu->layout->name, cpu->layout->size, n->node, flushed);
 	if (node_of_object(cpu, object) != n) {
 		give_to_node(node_of_object(cpu, object), &object, 1);
@@ -90,19 +92,40 @@ static bool flush_and_push(struct cpu_arrays *cpu, void *object)
 	return true;
 }
 
-/* An array too large for the buffer is parked, and its bottom taken in peace. */
-static void flush_parked(struct cpu_arrays *cpu, struct array_cache *array)
+/* What is not the oldest: as many as found room in the shared array, and all others. */
+static void flush_all(struct cpu_arrays *cpu, void *const *objects, unsigned count,
+		      const struct glance *seen)
 {
-	unsigned batch = (unsigned)min_size(array->batchcount, array->avail);
+	struct kmem_cache_node *n = node_of_object(cpu, objects[0]);
+	unsigned flushed = flush_some(cpu, n, objects, count, seen);
 
-	if (batch != 0)
-		array_drop_oldest(array, flush_oldest(cpu, cpu->nodes[array->node],
-						      array->entry, batch, 0));
+	PROBE(flush, cpu->layout->name, cpu->layout->size, n->node, flushed);
+	give_to_node(n, objects + flushed, count - flushed);
 }
 
-static bool is_large(struct array_cache *array)
+/*
+ * An array too large for the buffer gives its youngest, a buffer full at a time: only from
+ * the top can something be taken in one commit.
+ */
+static bool flush_youngest(struct cpu_arrays *cpu, void *object)
 {
-	return __atomic_load_n(&array->avail, __ATOMIC_RELAXED) > BATCH_MAX;
+	struct glance seen = array_glance(cpu);
+	unsigned batch = batch_of(cpu, &seen), left = batch, count;
+	void *buffer[BATCH_MAX];
+
+	for (; left != 0; left -= count) {
+		count = array_pop_some(cpu, buffer, (unsigned)min_size(left, BATCH_MAX));
+		if (count == 0)
+			break;
+		flush_all(cpu, buffer, count, left == batch ? &seen : NULL);
+	}
+	if (left == batch)
+		return false;
+	counter_add(&cpu->flushes, 1);
+	left += put_back(cpu, node_of_object(cpu, object), &object, 1);
+	if (cpu_samples(cpu))
+		tickets_return(cpu, thread_slot(), (int)batch - (int)left);
+	return true;
 }
 
 static bool is_remote(const struct cpu_arrays *cpu, const void *object)
@@ -127,13 +150,8 @@ static bool push_by_node(struct cpu_arrays *cpu, void *object)
 /* The array is full, or was when we looked. */
 static void free_into_full(struct cpu_arrays *cpu, void *object)
 {
-	if (flush_and_push(cpu, object))
-		return;
-	if (cpu_limit(cpu) > BATCH_MAX &&
-	    cpu_visit_arrays(cpu, (int)thread_slot(), is_large, flush_parked) &&
-	    push_by_node(cpu, object))
-		return;
-	give_to_node(node_of_object(cpu, object), &object, 1);
+	if (!flush_and_push(cpu, object) && !flush_youngest(cpu, object))
+		give_to_node(node_of_object(cpu, object), &object, 1);
 }
 
 /* No ticket left: the array shall run dry, since the allocation after that is a sample. */

@@ -13,7 +13,7 @@
 
 #include "base/bits.h"
 #include "base/probe.h"
-#include "cpu/backend.h"
+#include "cpu/adapt.h"
 #include "cpu/hooked.h"
 #include "cpu/watch.h"
 #include "debug/guard.h"
@@ -57,22 +57,27 @@ static void keep_in_node(struct kmem_cache_node *n, void *const *objects, unsign
 }
 
 /* In a cache with samples each object but the caller's needs its ticket. */
-static unsigned batch_wanted(struct cpu_arrays *cpu, bool array_is_idle)
+static unsigned batch_wanted(struct cpu_arrays *cpu, const struct glance *seen)
 {
-	unsigned batch = cpu_batchcount(cpu);
+	unsigned batch = batch_of(cpu, seen);
 
 	if (cpu_samples(cpu))
 		batch = tickets_left(cpu, (unsigned)min_size(batch, BATCH_MAX) - 1) + 1;
-	return array_is_idle ? (unsigned)min_size(batch, BATCHREFILL_LIMIT) : batch;
+	return seen->idle ? (unsigned)min_size(batch, BATCHREFILL_LIMIT) : batch;
 }
 
-/* What is there: the shared array's, else the slabs'. False when the lock is busy. */
+/*
+ * What is there: the shared array's, else the slabs'. False when the lock is busy. @seen:
+ * for an array that looked so; NULL for no array.
+ */
 static bool take_existing(struct cpu_arrays *cpu, struct kmem_cache_node *n, gfp_t gfp,
-			  void **objects, unsigned count, unsigned hits, unsigned *taken)
+			  void **objects, unsigned count, const struct glance *seen,
+			  unsigned *taken)
 {
 	if (!lock_take_if(&n->list_lock, gfp_may_block(gfp)))
 		return false;
-	count_hits(cpu, n, hits);
+	if (seen != NULL)
+		note_miss(cpu, n, seen, false);
 	*taken = shared_take(n, objects, count);
 	if (*taken == 0 && n->free_objects != 0)
 		*taken = node_take(n, objects, count);
@@ -82,11 +87,11 @@ static bool take_existing(struct cpu_arrays *cpu, struct kmem_cache_node *n, gfp
 
 /* The same, with a new slab when all is dry. */
 static unsigned take_batch(struct cpu_arrays *cpu, struct kmem_cache_node *n, gfp_t gfp,
-			   void **objects, unsigned count, unsigned hits)
+			   void **objects, unsigned count, const struct glance *seen)
 {
 	unsigned taken = 0;
 
-	if (!take_existing(cpu, n, gfp, objects, count, hits, &taken))
+	if (!take_existing(cpu, n, gfp, objects, count, seen, &taken))
 		return 0;
 	if (taken == 0)
 		taken = node_grow(cpu->nodes, n->node, true, gfp_may_block(gfp), objects, count);
@@ -121,7 +126,7 @@ static void put_batch(struct cpu_arrays *cpu, struct kmem_cache_node *n, gfp_t g
  * stays. Returns the topmost object, NULL when it is not so.
  */
 static void *take_large(struct cpu_arrays *cpu, struct kmem_cache_node *n, gfp_t gfp,
-			unsigned batch, unsigned hits)
+			unsigned batch, const struct glance *seen)
 {
 	struct array_cache *shared;
 	void *object = NULL;
@@ -133,7 +138,7 @@ static void *take_large(struct cpu_arrays *cpu, struct kmem_cache_node *n, gfp_t
 		unsigned count = (unsigned)min_size(batch, shared->avail) - 1, stored = 0;
 		void **first = &shared->entry[shared->avail - 1 - count];
 
-		count_hits(cpu, n, hits);
+		note_miss(cpu, n, seen, false);
 		object = first[count];
 		array_put(cpu, first, count, n->node, CLEAR_IDLE, &stored);
 		memmove(first, first + stored, (count - stored) * sizeof(void *));
@@ -150,15 +155,15 @@ static void *take_large(struct cpu_arrays *cpu, struct kmem_cache_node *n, gfp_t
  */
 static void *refill(struct cpu_arrays *cpu, gfp_t gfp)
 {
-	struct glance glance = array_glance(cpu);
-	unsigned batch = batch_wanted(cpu, glance.idle), taken;
+	struct glance seen = array_glance(cpu);
+	unsigned batch = batch_wanted(cpu, &seen), taken;
 	struct kmem_cache_node *n = this_node(cpu);
-	void *buffer[BATCH_MAX], *object = take_large(cpu, n, gfp, batch, glance.hits);
+	void *buffer[BATCH_MAX], *object = take_large(cpu, n, gfp, batch, &seen);
 
 	counter_add(&cpu->refills, 1);
 	if (object != NULL)
 		return object;
-	taken = take_batch(cpu, n, gfp, buffer, (unsigned)min_size(batch, BATCH_MAX), glance.hits);
+	taken = take_batch(cpu, n, gfp, buffer, (unsigned)min_size(batch, BATCH_MAX), &seen);
 	PROBE(refill, cpu->layout->name, cpu->layout->size, n->node, taken);
 	while (taken != 0) {
 		if (object != NULL)
@@ -169,9 +174,11 @@ static void *refill(struct cpu_arrays *cpu, gfp_t gfp)
 		if (taken < BATCH_MAX || batch == 0)
 			break;          /* a source that gives less has no more */
 		taken = 0;
-		take_existing(cpu, n, gfp, buffer, (unsigned)min_size(batch, BATCH_MAX), 0,
+		take_existing(cpu, n, gfp, buffer, (unsigned)min_size(batch, BATCH_MAX), NULL,
 			      &taken);
 	}
+	if (array_should_grow(cpu, n, &seen) && gfp_may_block(gfp))
+		cpu_grow_array(cpu, n);
 	return object;
 }
 
@@ -184,7 +191,7 @@ static void *alloc_elsewhere(struct cpu_arrays *cpu, gfp_t gfp)
 	for (unsigned i = 1; i < topology.nodes; i++) {
 		struct kmem_cache_node *n = cpu->nodes[(here + i) % topology.nodes];
 
-		if (take_batch(cpu, n, gfp, &object, 1, 0) == 1)
+		if (take_batch(cpu, n, gfp, &object, 1, NULL) == 1)
 			return object;
 	}
 	return NULL;
@@ -195,7 +202,7 @@ static void *alloc_direct(struct cpu_arrays *cpu, gfp_t gfp)
 {
 	void *object;
 
-	if (take_batch(cpu, this_node(cpu), gfp, &object, 1, 0) == 1)
+	if (take_batch(cpu, this_node(cpu), gfp, &object, 1, NULL) == 1)
 		return object;
 	return NULL;
 }

@@ -9,9 +9,9 @@
 #include "base/check.h"
 #include "os/topology.h"
 
-/* Enough for a limit of 16, 32, 64, 120 (the usual one), 224 and 480 (shared). */
+/* Enough for a limit of 16, 32, 64, 120 (the usual one), 224, 480 (shared) and 992 (grown). */
 static const unsigned array_class_bytes[ARRAY_CLASSES] = {
-	3 * 64, 5 * 64, 9 * 64, 17 * 64, 29 * 64, 61 * 64,
+	3 * 64, 5 * 64, 9 * 64, 17 * 64, 29 * 64, 61 * 64, 125 * 64,
 };
 
 struct meta_cache meta_caches[META_KINDS] = {
@@ -21,6 +21,7 @@ struct meta_cache meta_caches[META_KINDS] = {
 	{ .name = "array_cache-1088" },
 	{ .name = "array_cache-1856" },
 	{ .name = "array_cache-3904" },
+	{ .name = "array_cache-8000" },
 	[META_KMEM_CACHE] = { .name = "kmem_cache" },
 	[META_NODE] = { .name = "kmem_cache_node" },
 	[META_ALIEN] = { .name = "alien_cache" },

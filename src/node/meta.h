@@ -29,7 +29,7 @@ struct meta_cache {
  * meeting in the few that a power of two would give (a pair costs 13 ns instead of 2
  * when two hot lines agree in bits 6 to 11).
  */
-enum { ARRAY_CLASSES = 6, ARRAY_CLASS_PAGES = ARRAY_CLASSES };
+enum { ARRAY_CLASSES = 7, ARRAY_CLASS_PAGES = ARRAY_CLASSES };
 
 enum meta_kind {
 	META_KMEM_CACHE = ARRAY_CLASSES,

@@ -38,6 +38,7 @@ struct kmem_cache_node {
 	struct lock list_lock;          /* LOCK_RANK_NODE; all below but the last five */
 	unsigned colour_next;           /* colour of the slab grown last */
 	uint32_t hits;                  /* of its CPUs' arrays, from below, since they were last summed */
+	uint32_t swings;                /* objects that speak for larger arrays: cpu/adapt.h */
 	struct list slabs_partial;      /* refill looks here first, */
 	struct list slabs_free;         /* then here; give-back takes from its tail */
 	struct list slabs_full;

@@ -13,6 +13,7 @@
 #define DEFAULTS {                                                              \
 	.merge = true, .alien = true, .reaper = true, .hardening = HARDENING_ON,                          \
 	.reap_ms = 2000,        /* REAPTIMEOUT_CPUC of Linux */                 \
+	.adapt_mib = 4,         /* chosen: 480 objects of a page, twice */      \
 	.decay_ms = 1000,       /* chosen: mimalloc's purge delay is alike */   \
 	.max_order = UINT32_MAX,                                                \
 	.debug = DEBUG_OPTIONS_DEFAULTS,                                        \
@@ -140,6 +141,7 @@ static bool parse_numbers(const struct word *word, struct options *out)
 	} table[] = {
 		{ "reap_ms", 1000000, &out->reap_ms },
 		{ "decay_ms", 1000000, &out->decay_ms },
+		{ "adapt_mib", 1 << 20, &out->adapt_mib },
 		{ "heap_sample", 1 << 30, &out->heap_sample },
 		{ "slab_max_order", 10, &out->max_order },
 		{ "reserve_mib", 4 << 20, &out->reserve_mib },

@@ -30,6 +30,7 @@ struct options {
 	enum pressure pressure;    /* pressure:auto|on|off listen; auto: while there are shrinkers */
 	unsigned reap_ms;          /* reap_ms:N            one round of the reaper, default 2000 */
 	unsigned decay_ms;         /* decay_ms:N           free pages older go to the OS, default 1000 */
+	unsigned adapt_mib;        /* adapt_mib:N          what grown arrays may hold, a CPU */
 	unsigned max_order;        /* slab_max_order:N     0..10; default as the kernel chooses */
 	unsigned reserve_mib;      /* reserve_mib:N        address space a node; default by memory */
 	unsigned fake_cpus;        /* topology:CPUSxNODES  a made-up machine, for tests */

@@ -326,14 +326,22 @@ static size_t held_of(const struct kmem_cache *cache)
 	return count;
 }
 
-/* Whatever tunes and first calls met: all arrays have the size that the last tune said. */
+static unsigned limit_expected(const struct kmem_cache *cache, const struct array_cache *array)
+{
+	return array->grown_bytes != 0 ? cache->cpu.grown_limit : cache->cpu.limit;
+}
+
+/*
+ * Whatever tunes and first calls met: all arrays have the size that the last tune said, or
+ * that to which arrays grow.
+ */
 static void check_arrays(struct kmem_cache *cache)
 {
 	for (unsigned cpu = 0; cpu < topology.slots; cpu++) {
 		struct array_cache *array = array_of(cache, cpu);
 
 		EXPECT_NE(array, &array_parked);
-		EXPECT(array == &array_none || array->limit == cache->cpu.limit);
+		EXPECT(array == &array_none || array->limit == limit_expected(cache, array));
 		EXPECT(array->avail <= array->limit);
 	}
 }

@@ -3,6 +3,7 @@
  */
 #include <ukmem/stats.h>
 
+#include "cpu/adapt.h"
 #include "harness/refuse.h"
 
 static struct kmem_cache *cache;
@@ -188,6 +189,32 @@ static void tune_back(void)
 
 REFUSE(tune_changes_all_or_nothing, prepare_used_cache, tune, tune_back)
 REFUSE(slabinfo_write_changes_all_or_nothing, prepare_used_cache, tune_by_text, tune_back)
+
+/* On both profiles. */
+static void prepare_growth(void)
+{
+	prepare_used_cache();
+	cache->cpu.grown_limit = 992;
+}
+
+static bool grow_array(void)
+{
+	struct array_cache *array = array_of(cache, 0);
+
+	cpu_grow_array(&cache->cpu, node_of(cache, 0));
+	EXPECT_EQ(array_of(cache, 0)->limit, array_of(cache, 0) == array ? 24 : 992);
+	return array_of(cache, 0) != array;
+}
+
+/* It goes when it is found idle; a small one comes. */
+static void shrink_array(void)
+{
+	cpu_reap_all(&cache->cpu);
+	cpu_reap_all(&cache->cpu);
+	kmem_cache_free(cache, kmem_cache_alloc(cache, GFP_KERNEL));
+}
+
+REFUSE(an_array_grows_or_stays_as_it_was, prepare_growth, grow_array, shrink_array)
 
 static void all_cpus_go(void)
 {

@@ -90,14 +90,18 @@ TEST_ON(FOUR_CPUS, arrays_larger_than_the_buffer_flush_as_well)
 	enum { LARGE = 1000, COUNT = 3000 };
 	static void *objects[COUNT];
 	struct kmem_cache *cache;
+	unsigned before, flushes;
 
 	run_on_cpu(0);
 	cache = cache_of("story", 64);
 	EXPECT_EQ(kmem_cache_tune(cache, LARGE, LARGE / 2, 0), 0);
 	take_objects(cache, objects, COUNT);
 	EXPECT_EQ(array_of(cache, 0)->limit, LARGE);
+	before = array_of(cache, 0)->avail;
 	give_objects(cache, objects, COUNT);
-	EXPECT(array_of(cache, 0)->avail <= LARGE && array_of(cache, 0)->avail >= LARGE / 2);
+	flushes = (unsigned)counter_read(&cache->cpu.flushes);
+	EXPECT(flushes >= 4);
+	EXPECT_EQ(array_of(cache, 0)->avail, before + COUNT - flushes * LARGE / 2);
 	check_everything();
 	EXPECT_EQ(kmem_cache_shrink(cache), 0);
 }

@@ -199,7 +199,7 @@ TEST_ON(NO_REAPER, without_the_helper_nothing_moves_while_nobody_calls)
 	EXPECT_EQ(reaper_rounds(), rounds);
 }
 
-TEST_ON("reaper:off reap_ms:20 decay_ms:20", without_the_helper_misses_do_its_work)
+TEST_ON("reaper:off reap_ms:20 decay_ms:20 adapt_mib:0", without_the_helper_misses_do_its_work)
 {
 	void *objects[200];
 

@@ -1,0 +1,184 @@
+/*
+ * Arrays that refill and flush by turns grow; idle ones go; together they keep within a budget.
+ */
+#include "cpu/adapt.h"
+#include "harness/look.h"
+#include "harness/refuse.h"
+#include "harness/test.h"
+#include "node/node.h"
+
+#define FAST_FOUR "profile:fast topology:4x1 reaper:off reap_ms:1000000 "
+
+enum { MOST = 20000, DEEP = 700, GROWN = 992 };
+
+static void *objects[MOST];
+
+/* The tide comes in to @depth objects and goes out again, @times times. */
+static void tides(struct kmem_cache *cache, unsigned depth, unsigned times)
+{
+	while (times-- > 0) {
+		take_objects(cache, objects, depth);
+		give_objects(cache, objects, depth);
+	}
+}
+
+static unsigned misses(struct kmem_cache *cache)
+{
+	return (unsigned)(counter_read(&cache->cpu.refills) + counter_read(&cache->cpu.flushes));
+}
+
+TEST_ON(FAST_FOUR, who_takes_and_gives_by_turns_gets_an_array_that_holds_it)
+{
+	struct kmem_cache *cache;
+	unsigned before;
+
+	run_on_cpu(0);
+	cache = cache_of("story", 64);
+	take_objects(cache, objects, 1);
+	give_objects(cache, objects, 1);
+	EXPECT_EQ(array_of(cache, 0)->limit, 224);
+	tides(cache, DEEP, 20);
+	EXPECT_EQ(array_of(cache, 0)->limit, GROWN);
+	EXPECT_EQ(array_of(cache, 0)->batchcount, GROWN / 2);
+	tides(cache, DEEP, 2);
+	before = misses(cache);
+	tides(cache, DEEP, 20);
+	EXPECT_EQ(misses(cache), before);
+	check_everything();
+}
+
+TEST_ON(FAST_FOUR, what_an_array_held_is_in_it_when_it_has_grown)
+{
+	struct kmem_cache *cache;
+
+	run_on_cpu(0);
+	cache = cache_of("story", 64);
+	while (array_of(cache, 0)->limit != GROWN)
+		tides(cache, DEEP, 1);
+	take_objects(cache, objects, MOST);
+	for (unsigned i = 0; i < MOST; i++)
+		*(void **)objects[i] = objects[i];
+	for (unsigned i = 0; i < MOST; i++)
+		EXPECT_EQ(*(void **)objects[i], objects[i]);    /* nobody got one twice */
+	give_objects(cache, objects, MOST);
+	EXPECT(array_of(cache, 0)->avail <= GROWN && array_of(cache, 0)->avail >= GROWN / 2);
+	check_everything();
+	kmem_cache_destroy(cache);
+}
+
+TEST_ON(FAST_FOUR, who_takes_much_and_gives_it_back_later_does_not)
+{
+	struct kmem_cache *cache;
+
+	run_on_cpu(0);
+	cache = cache_of("story", 64);
+	tides(cache, MOST, 20);
+	EXPECT_EQ(array_of(cache, 0)->limit, 224);
+}
+
+TEST_ON(FAST_FOUR, nor_one_cpu_because_another_does)
+{
+	struct kmem_cache *cache;
+
+	run_on_cpu(1);
+	cache = cache_of("story", 64);
+	tides(cache, 10, 1);
+	run_on_cpu(0);
+	tides(cache, DEEP, 20);
+	EXPECT_EQ(array_of(cache, 0)->limit, GROWN);
+	EXPECT_EQ(array_of(cache, 1)->limit, 224);
+}
+
+TEST_ON(FAST_FOUR, an_idle_array_that_grew_goes_and_who_comes_back_gets_a_small_one)
+{
+	struct kmem_cache *cache;
+
+	run_on_cpu(0);
+	cache = cache_of("story", 64);
+	tides(cache, DEEP, 20);
+	cpu_reap_all(&cache->cpu);              /* touched: it stays */
+	EXPECT_EQ(array_of(cache, 0)->limit, GROWN);
+	cpu_reap_all(&cache->cpu);
+	EXPECT_EQ(array_of(cache, 0), &array_none);
+	tides(cache, 10, 1);
+	EXPECT_EQ(array_of(cache, 0)->limit, 224);
+	check_everything();
+}
+
+TEST_ON(FAST_FOUR, an_empty_one_goes_too)
+{
+	struct kmem_cache *cache;
+
+	run_on_cpu(0);
+	cache = cache_of("story", 64);
+	tides(cache, DEEP, 20);
+	EXPECT_EQ(kmem_cache_shrink(cache), 0);
+	cpu_reap_all(&cache->cpu);
+	cpu_reap_all(&cache->cpu);
+	EXPECT_EQ(array_of(cache, 0), &array_none);
+}
+
+/* 4 MiB: one array of 992 objects of a page, not two. */
+TEST_ON(FAST_FOUR "adapt_mib:1 ", together_they_keep_within_the_budget_and_what_goes_gives_it_back)
+{
+	struct kmem_cache *first, *second;
+
+	run_on_cpu(0);
+	first = cache_of("first", 4096);
+	second = cache_of("second", 4096);
+	tides(first, DEEP, 40);
+	tides(second, DEEP, 40);
+	EXPECT_EQ(array_of(first, 0)->limit, GROWN);
+	EXPECT_EQ(array_of(second, 0)->limit, 136);
+	kmem_cache_destroy(first);
+	tides(second, DEEP, 40);
+	EXPECT_EQ(array_of(second, 0)->limit, GROWN);
+	EXPECT_EQ(kmem_cache_tune(second, 100, 50, 8), 0);
+	first = cache_of("third", 4096);
+	tides(first, DEEP, 40);
+	EXPECT_EQ(array_of(first, 0)->limit, GROWN);
+	check_everything();
+}
+
+TEST_ON(FAST_FOUR, a_tuned_cache_has_the_limit_it_was_told)
+{
+	struct kmem_cache *cache;
+
+	run_on_cpu(0);
+	cache = cache_of("story", 64);
+	tides(cache, DEEP, 20);
+	EXPECT_EQ(kmem_cache_tune(cache, 120, 60, 8), 0);
+	EXPECT_EQ(array_of(cache, 0)->limit, 120);
+	tides(cache, DEEP, 20);
+	EXPECT_EQ(array_of(cache, 0)->limit, 120);
+}
+
+static void nothing_grows(void)
+{
+	struct kmem_cache *cache;
+
+	run_on_cpu(0);
+	cache = cache_of("story", 64);
+	tides(cache, DEEP, 20);
+	EXPECT_EQ(array_of(cache, 0)->limit, cache->cpu.limit);
+}
+
+TEST_ON(FAST_FOUR "adapt_mib:0 ", without_a_budget_nothing_grows)
+{
+	nothing_grows();
+}
+
+TEST_ON(FOUR_CPUS, with_the_kernels_numbers_nothing_grows)
+{
+	nothing_grows();
+}
+
+TEST_ON(FAST_FOUR, objects_above_a_page_keep_their_short_arrays)
+{
+	struct kmem_cache *cache;
+
+	run_on_cpu(0);
+	cache = cache_of("story", 8192);
+	tides(cache, 30, 100);
+	EXPECT_EQ(array_of(cache, 0)->limit, 8);
+}
