@@ -30,10 +30,9 @@ void cpu_enter_class(struct cpu_arrays *cpu, unsigned class);
 /* Do slots and table agree (C4)? For tests. */
 bool cpu_class_is_mirrored(struct cpu_arrays *cpu);
 
-/* False: no hit. */
-HOT_INLINE bool class_push(enum class_kind kind, unsigned class, void *object)
+HOT_INLINE enum seq_result class_push(enum class_kind kind, unsigned class, void *object)
 {
-	return seq_push_class(&class_rows[kind], class, object) == SEQ_DONE;
+	return seq_push_class(&class_rows[kind], class, object);
 }
 
 #endif

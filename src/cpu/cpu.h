@@ -110,6 +110,13 @@ HOT_INLINE void cpu_free(struct cpu_arrays *cpu, void *object)
 	}
 }
 
+/* For doors that a miss and an abort leave by: @result is what the hit's sequence said. */
+static inline void count_if_aborted(enum seq_kind kind, enum seq_result result)
+{
+	if (unlikely(result == SEQ_ABORTED))
+		counter_add(&seq_aborts[kind], 1);
+}
+
 /* ---- slots.c: who owns which array ------------------------------------------------ */
 
 void cpu_arrays_init(struct cpu_arrays *cpu, struct kmem_cache_node *const *nodes,

@@ -48,7 +48,7 @@ void trace_call(const struct slab_layout *layout, const char *what, const void *
 
 /* ---- A free object is as it was left -------------------------------------------------- */
 
-/* Not in the first-level cache for long; 30 ns less at 4096 bytes than to wait line by line. */
+/* Not in the first-level cache for long; 20 ns less at 4096 bytes than to wait line by line. */
 static void prefetch_to_write(const char *bytes, size_t count)
 {
 	for (size_t i = 0; i < count; i += CACHE_LINE_BYTES)

@@ -181,10 +181,11 @@ static void *alloc_large(size_t size, size_t align, bool *zeroed, const void *ca
 	return block;
 }
 
-void *heap_alloc_slow(size_t size)
+void *heap_alloc_slow(size_t size, enum seq_result result)
 {
 	bool zeroed;
 
+	count_if_aborted(SEQ_POP, result);
 	if (size > HEAP_CLASS_MAX)
 		return alloc_large(size, 1, &zeroed, __builtin_return_address(0));
 	return alloc_of_class(size, __builtin_return_address(0));
@@ -314,10 +315,11 @@ static void free_slow(void *block, const void *caller)
 		heap_bad_pointer("free", block, caller);
 }
 
-void heap_free_slow(void *block)
+void heap_free_slow(void *block, enum seq_result result)
 {
 	int kept_errno = errno;
 
+	count_if_aborted(SEQ_PUSH, result);
 	free_slow(block, __builtin_return_address(0));
 	errno = kept_errno;
 }

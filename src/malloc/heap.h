@@ -29,13 +29,17 @@ extern struct kmem_cache *heap_small[HEAP_SMALL_ENTRIES];
 extern struct kmem_cache *heap_coarse[HEAP_COARSE_ENTRIES];
 extern struct kmem_cache *heap_of_id[HEAP_IDS];
 
-/* The doors. They are jumped to, so that their caller is that of malloc or free. */
-COLD void *heap_alloc_slow(size_t size);
-COLD void heap_free_slow(void *block);
+/*
+ * The doors. They are jumped to, so that their caller is that of malloc or free. @result is
+ * what the sequence said; SEQ_EMPTY, too, where there was none.
+ */
+COLD void *heap_alloc_slow(size_t size, enum seq_result result);
+COLD void heap_free_slow(void *block, enum seq_result result);
 
 HOT_INLINE void *heap_alloc(size_t size)
 {
 	struct kmem_cache *cache;
+	enum seq_result said;
 	void *block;
 
 	if (likely(size <= HEAP_SMALL_MAX))
@@ -43,10 +47,11 @@ HOT_INLINE void *heap_alloc(size_t size)
 	else if (likely(size <= HEAP_CLASS_MAX))
 		cache = heap_coarse[(size + HEAP_COARSE_GRAIN - 1) / HEAP_COARSE_GRAIN];
 	else
-		return heap_alloc_slow(size);
-	if (likely(seq_pop(cache, &block) == SEQ_DONE))
+		return heap_alloc_slow(size, SEQ_EMPTY);
+	said = seq_pop(cache, &block);
+	if (likely(said == SEQ_DONE))
 		return block;
-	return heap_alloc_slow(size);
+	return heap_alloc_slow(size, said);
 }
 
 /*
@@ -57,17 +62,18 @@ HOT_INLINE void heap_free(void *block)
 {
 	size_t offset = (size_t)((char *)block - zones[0].base);
 	size_t grain = offset >> HEAP_GRAIN_SHIFT | offset << (64 - HEAP_GRAIN_SHIFT);
+	enum seq_result said;
 	unsigned class;
 
 	if (unlikely(grain >= atomic_load_explicit(&zones[0].committed_grains,
 						   memory_order_relaxed))) {
-		heap_free_slow(block);
+		heap_free_slow(block, SEQ_EMPTY);
 		return;
 	}
 	class = zones[0].classes[grain >> (PAGE_SHIFT - HEAP_GRAIN_SHIFT)];
-	if (likely(class_push(CLASSES_OF_MALLOC, class, block)))
-		return;
-	heap_free_slow(block);
+	said = class_push(CLASSES_OF_MALLOC, class, block);
+	if (unlikely(said != SEQ_DONE))
+		heap_free_slow(block, said);
 }
 
 /* All bytes are zero. NULL with ENOMEM when count * size overflows. */

@@ -216,11 +216,13 @@ static COLD void *no_cache_for(size_t size, gfp_t gfp, int node, const void *cal
 	return NULL;
 }
 
-static COLD void *kmalloc_slow(size_t size, gfp_t gfp, const void *caller)
+/* @result is what the hit's sequence said; SEQ_EMPTY, too, where there was none. */
+static COLD void *kmalloc_slow(size_t size, gfp_t gfp, const void *caller, enum seq_result result)
 {
 	struct kmem_cache *cache;
 	void *object;
 
+	count_if_aborted(SEQ_POP, result);
 	if (!accounting_on)
 		gfp &= ~__GFP_ACCOUNT;          /* then it may be a hit */
 	cache = kmalloc_slab(size, gfp);
@@ -235,21 +237,24 @@ static COLD void *kmalloc_slow(size_t size, gfp_t gfp, const void *caller)
 
 PUBLIC void *kmalloc(size_t size, gfp_t gfp)
 {
+	enum seq_result result = SEQ_EMPTY;
 	struct kmem_cache *cache;
 	void *object;
 
 	if (unlikely(size > TABLE_MAX || (gfp & (__GFP_DMA | __GFP_RECLAIMABLE))))
-		return kmalloc_slow(size, gfp, CALLER);
+		return kmalloc_slow(size, gfp, CALLER, result);
 	/* What is read of the cache is read through this pointer: that orders it. */
 	cache = atomic_load_explicit(&by_size[(size + TABLE_GRAIN - 1) / TABLE_GRAIN],
 				     memory_order_relaxed);
-	if (likely(cache != NULL && seq_pop_unless(slots_base(cache->cpu.slot),
-						   UKMEM_ATTENTION(gfp), &object) == SEQ_DONE)) {
-		PROBE_ALLOC(kmalloc, CALL_SITE, object, "r"((unsigned)size), cache->layout.size,
-			    gfp, NUMA_NO_NODE);
-		return object;
+	if (likely(cache != NULL)) {
+		result = seq_pop_unless(slots_base(cache->cpu.slot), UKMEM_ATTENTION(gfp), &object);
+		if (likely(result == SEQ_DONE)) {
+			PROBE_ALLOC(kmalloc, CALL_SITE, object, "r"((unsigned)size),
+				    cache->layout.size, gfp, NUMA_NO_NODE);
+			return object;
+		}
 	}
-	return kmalloc_slow(size, gfp, CALLER);
+	return kmalloc_slow(size, gfp, CALLER, result);
 }
 
 PUBLIC void *kmalloc_node(size_t size, gfp_t gfp, int node)
@@ -293,10 +298,11 @@ static COLD void free_elsewhere(const void *object, const void *caller)
 	guard_free(NULL, (void *)object, caller);
 }
 
-static COLD void kfree_slow(const void *object, const void *caller)
+static COLD void kfree_slow(const void *object, const void *caller, enum seq_result result)
 {
 	struct page *slab;
 
+	count_if_aborted(SEQ_PUSH, result);
 	if (unlikely(ZERO_OR_NULL_PTR(object)))
 		return;
 	slab = virt_to_head_page(object);
@@ -312,12 +318,13 @@ PUBLIC void kfree(const void *object)
 {
 	const struct zone *zone = &zones[0];
 	size_t page = (size_t)((const char *)object - zone->base) >> PAGE_SHIFT;
+	enum seq_result result = SEQ_EMPTY;
 
 	PROBE_KFREE(CALL_SITE, object);
-	if (likely(page < atomic_load_explicit(&zone->committed_pages, memory_order_relaxed) &&
-		   class_push(CLASSES_OF_KMALLOC, zone->classes[page], (void *)object)))
-		return;
-	kfree_slow(object, CALLER);
+	if (likely(page < atomic_load_explicit(&zone->committed_pages, memory_order_relaxed)))
+		result = class_push(CLASSES_OF_KMALLOC, zone->classes[page], (void *)object);
+	if (unlikely(result != SEQ_DONE))
+		kfree_slow(object, CALLER, result);
 }
 
 PUBLIC void kfree_bulk(size_t count, void **objects)

@@ -6,14 +6,20 @@
  * refill, a flush and many pairs. It must finish, with no more than a bounded number of
  * instructions for each: sequences are given up after a few tries. With UKMEM_RACE_FACTOR
  * below 1 it is stepped after its first use, through a fifth, with arrays of 20.
+ *
+ * Such aborts can be foretold, so their count is looked at too: a kmalloc, kfree, malloc or
+ * free has one more than a kmem_cache_alloc or kmem_cache_free, which it tries next.
  */
 #include "race.h"
 
 #include <sys/ptrace.h>
 #include <sys/user.h>
 
+#include "malloc/heap.h"
+
 enum {
 	PAIRS = 40,
+	PAIRS_COUNTED = 5,
 	OBJECTS = 130,                  /* over the limit of 120: the arrays overflow */
 	STEPS_FIRST_MAX = 300000,       /* boot reads files and makes 30 caches */
 	STEPS_EACH_MAX = 100000,        /* grow a slab of 60 objects, and look at the other caches */
@@ -23,6 +29,7 @@ enum {
 static struct progress {
 	_Atomic unsigned stage;
 	_Atomic unsigned aborts;
+	_Atomic bool all_counted;
 } *progress;
 
 enum { STAGE_FIRST = 1, STAGE_PAIRS = 2 };
@@ -38,10 +45,50 @@ static unsigned share(unsigned all)
 	return shortly() ? all / 5 : all;
 }
 
+static struct kmem_cache *cache;
+
+static void pair_of_cache(void)
+{
+	kmem_cache_free(cache, kmem_cache_alloc(cache, GFP_KERNEL));
+}
+
+static void pair_of_kmalloc(void)
+{
+	kfree(kmalloc(64, GFP_KERNEL));
+}
+
+static void pair_of_malloc(void)
+{
+	heap_free(heap_alloc(64));
+}
+
+/* After the first, which may be special. */
+static uint64_t aborts_of(void (*pair)(void))
+{
+	struct ukmem_stats before, after;
+
+	pair();
+	progress->stage++;
+	ukmem_stats_read(&before);
+	for (unsigned i = 0; i < PAIRS_COUNTED; i++, progress->stage++)
+		pair();
+	ukmem_stats_read(&after);
+	return after.sequences_aborted - before.sequences_aborted;
+}
+
+static void count_aborts(void)
+{
+	uint64_t expected = aborts_of(pair_of_cache);
+
+	if (expected != 0)              /* there are sequences */
+		expected += 2 * PAIRS_COUNTED;
+	progress->all_counted = aborts_of(pair_of_kmalloc) == expected &&
+	    aborts_of(pair_of_malloc) == expected;
+}
+
 static NEVER_INLINE void live_as_child(void)
 {
 	unsigned pairs = share(PAIRS), objects = share(OBJECTS);
-	struct kmem_cache *cache;
 	static struct stamp *held[OBJECTS];
 	struct ukmem_stats stats;
 
@@ -67,6 +114,7 @@ static NEVER_INLINE void live_as_child(void)
 		stamp_drop(held[i], 1);
 		kmem_cache_free(cache, held[i]);
 	}
+	count_aborts();
 	progress->stage++;
 	ukmem_stats_read(&stats);
 	progress->aborts = (unsigned)stats.sequences_aborted;
@@ -122,6 +170,7 @@ static void run(const char *options)
 		"%s, %u pairs and %u objects in and out, %lu steps (first use %lu, worst call "
 		"%lu), %u aborts, %.1f s", options, share(PAIRS), share(OBJECTS), steps, first, most,
 		progress->aborts, now_s() - start);
+	verdict(progress->all_counted, "each aborted hit is counted", "%s", options);
 }
 
 int main(void)
