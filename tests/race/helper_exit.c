@@ -99,8 +99,8 @@ static const struct {
 	  main_thread_ends },
 	{ "worker", "a process ends with its last worker, helper or not", "reap_ms:300",
 	  worker_ends_last },
-	{ "off", "reaper:off starts no thread and reaps all the same", "reaper:off reap_ms:50",
-	  reaper_off },
+	{ "off", "reaper:off starts no thread and reaps all the same",
+	  "reaper:off reap_ms:50 adapt_mib:0", reaper_off },
 	{ "idle", "the helper leaves an idle process and comes back", "reap_ms:20 decay_ms:20",
 	  helper_goes_and_comes },
 };
