@@ -83,7 +83,7 @@ void cpu_grow_array(struct cpu_arrays *cpu, struct kmem_cache_node *n)
 	unsigned slot = thread_slot();
 
 	lock_take(&n->list_lock);
-	n->swings = 0;
+	set_swings(n, 0);
 	lock_drop(&n->list_lock);
 	if (slot < topology.slots && is_affordable(more * cpu->layout->size))
 		cpu_visit_arrays(cpu, (int)slot, NULL, grow_array);

@@ -25,6 +25,12 @@
 /* Chosen: a short program grows its arrays within some hundred misses. */
 enum { TURNS_TO_GROW = 8 };
 
+/* Under the lock, but read without. */
+static inline void set_swings(struct kmem_cache_node *n, uint32_t swings)
+{
+	__atomic_store_n(&n->swings, swings, __ATOMIC_RELAXED);
+}
+
 /*
  * A miss of an array of @n's that looked like @seen. Under its lock, so that counting hits
  * and turns costs no atomic operation and no line.
@@ -40,9 +46,9 @@ static inline void note_miss(struct cpu_arrays *cpu, struct kmem_cache_node *n,
 	if (seen->limit >= cpu_grown_limit(cpu))
 		return;
 	if (seen->was_flushed != is_flush)
-		n->swings += cpu_grown_limit(cpu);
+		set_swings(n, n->swings + cpu_grown_limit(cpu));
 	else
-		n->swings -= (uint32_t)min_size(n->swings, seen->batchcount);
+		set_swings(n, n->swings - (uint32_t)min_size(n->swings, seen->batchcount));
 }
 
 /* After a refill, without locks: would a larger array be better? A guess. */

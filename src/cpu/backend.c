@@ -199,14 +199,16 @@ unsigned array_push_some(struct cpu_arrays *cpu, void *const *objects, unsigned 
 	return push_some(cpu, objects, same, window, &stored) == SEQ_DONE ? stored : 0;
 }
 
+#define PEEK(field) __atomic_load_n(&(field), __ATOMIC_RELAXED)
+
 static struct glance glance_at(const struct array_cache *array)
 {
 	return (struct glance){
-		.idle = __atomic_load_n(&array->idle, __ATOMIC_RELAXED) != 0,
-		.was_flushed = 2u * __atomic_load_n(&array->mark, __ATOMIC_RELAXED) > array->limit,
+		.idle = PEEK(array->idle) != 0,
+		.was_flushed = 2u * PEEK(array->mark) > PEEK(array->limit),
 		.hits = array_hits(array),
-		.limit = array->limit,
-		.batchcount = array->batchcount,
+		.limit = PEEK(array->limit),
+		.batchcount = PEEK(array->batchcount),
 	};
 }
 
