@@ -26,6 +26,9 @@
 
 #define ARRAY_LENGTH(a)  (sizeof(a) / sizeof((a)[0]))
 
+/* What others may write meanwhile. */
+#define PEEK(field)  __atomic_load_n(&(field), __ATOMIC_RELAXED)
+
 #define container_of(pointer, type, member) \
 	((type *)((char *)(pointer) - offsetof(type, member)))
 

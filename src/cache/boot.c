@@ -83,6 +83,7 @@ static int boot_kmalloc(void)
 	return error;
 }
 
+/* @wanted may look at the options, which the first stage reads. */
 static int boot_until(enum slab_state (*wanted)(void))
 {
 	static int (*const stages[])(void) = { boot_pages, boot_meta, boot_caches, boot_kmalloc };

@@ -135,7 +135,6 @@ int do_tune_cpucache(struct kmem_cache *cache, unsigned limit, unsigned batchcou
 		     unsigned shared)
 {
 	struct array_cache *arrays[NODES_MAX];
-	unsigned grown_limit = cache->cpu.grown_limit;
 	int error;
 
 	if (cpu_is_closed_for_now(&cache->cpu))
@@ -145,10 +144,8 @@ int do_tune_cpucache(struct kmem_cache *cache, unsigned limit, unsigned batchcou
 	error = make_shared_arrays(arrays, shared * batchcount);
 	if (error != 0)
 		return error;
-	__atomic_store_n(&cache->cpu.grown_limit, 0, __ATOMIC_RELAXED);
 	error = cpu_tune(&cache->cpu, limit, batchcount);
 	if (error != 0) {
-		__atomic_store_n(&cache->cpu.grown_limit, grown_limit, __ATOMIC_RELAXED);
 		delete_all(arrays, topology.nodes);
 		return error;
 	}

@@ -68,7 +68,6 @@ static struct array_cache *grown(struct cpu_arrays *cpu, struct array_cache *arr
 	return larger;
 }
 
-/* A tune that is just beginning says 0, and then replaces what we made before. */
 static struct array_cache *grow_array(struct cpu_arrays *cpu, struct array_cache *array)
 {
 	unsigned limit = cpu_grown_limit(cpu);

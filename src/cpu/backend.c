@@ -199,8 +199,6 @@ unsigned array_push_some(struct cpu_arrays *cpu, void *const *objects, unsigned 
 	return push_some(cpu, objects, same, window, &stored) == SEQ_DONE ? stored : 0;
 }
 
-#define PEEK(field) __atomic_load_n(&(field), __ATOMIC_RELAXED)
-
 static struct glance glance_at(const struct array_cache *array)
 {
 	return (struct glance){

@@ -166,7 +166,7 @@ void cpu_reap_all(struct cpu_arrays *cpu);
 void cpu_reap_slot(struct cpu_arrays *cpu, unsigned slot);
 
 /*
- * Replace all arrays by ones of @limit and @batchcount. 0, or -ENOMEM (-EPERM when
+ * Replace all arrays by ones of @limit and @batchcount, which don't grow. 0, or -ENOMEM (-EPERM when
  * the fence is refused) with all as it was.
  */
 int cpu_tune(struct cpu_arrays *cpu, unsigned limit, unsigned batchcount);

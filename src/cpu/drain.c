@@ -240,6 +240,7 @@ static int tune_first(struct cpu_arrays *cpu, unsigned *slot, unsigned limit,
 	}
 	__atomic_store_n(&cpu->batchcount, batchcount, __ATOMIC_RELAXED);
 	__atomic_store_n(&cpu->limit, limit, __ATOMIC_RELAXED);
+	__atomic_store_n(&cpu->grown_limit, 0, __ATOMIC_RELAXED);
 	put_all_back(cpu, &new);
 	retire(cpu, &old);
 	return 0;

@@ -29,7 +29,7 @@
 #include "pages/source.h"
 #include "slab/hooks.h"
 
-/* To the shared array as far as it has room, the first ones of @objects; else all to their slabs. */
+/* The first ones go to the shared array as far as it has room; where it has none, all to their slabs. */
 static unsigned flush_some(struct cpu_arrays *cpu, struct kmem_cache_node *n,
 			   void *const *objects, unsigned count, const struct glance *seen)
 {
@@ -45,7 +45,9 @@ static unsigned flush_some(struct cpu_arrays *cpu, struct kmem_cache_node *n,
 		node_give(n, objects, count, &surplus);
 	lock_drop(&n->list_lock);
 	slabs_release(&surplus);
-	return shared != 0 ? shared : count;
+	count = shared != 0 ? shared : count;
+	PROBE(flush, cpu->layout->name, cpu->layout->size, n->node, count);
+	return count;
 }
 
 /* Returns how many found room. */
@@ -81,7 +83,6 @@ static bool flush_and_push(struct cpu_arrays *cpu, void *object)
 		n = node_of_object(cpu, buffer[0]);     /* we moved between nodes */
 	batch = (unsigned)min_size(batch_of(cpu, &seen), count - 1);
 	flushed = flush_some(cpu, n, buffer, batch, &seen);
-	PROBE(flush, cpu->layout->name, cpu->layout->size, n->node, flushed);
 	if (node_of_object(cpu, object) != n) {
 		give_to_node(node_of_object(cpu, object), &object, 1);
 		count--;
@@ -92,14 +93,13 @@ static bool flush_and_push(struct cpu_arrays *cpu, void *object)
 	return true;
 }
 
-/* What is not the oldest: as many as found room in the shared array, and all others. */
+/* To the shared array as far as it has room, the others to their slabs. */
 static void flush_all(struct cpu_arrays *cpu, void *const *objects, unsigned count,
 		      const struct glance *seen)
 {
 	struct kmem_cache_node *n = node_of_object(cpu, objects[0]);
 	unsigned flushed = flush_some(cpu, n, objects, count, seen);
 
-	PROBE(flush, cpu->layout->name, cpu->layout->size, n->node, flushed);
 	give_to_node(n, objects + flushed, count - flushed);
 }
 

@@ -47,7 +47,6 @@ static struct remembered *place_for(const void *caller, const uintptr_t *frame)
 	return &remembered[hash >> 55];
 }
 
-#define PEEK(field) __atomic_load_n(&(field), __ATOMIC_RELAXED)
 #define POKE(field, value) __atomic_store_n(&(field), value, __ATOMIC_RELAXED)
 
 /* The number of the stack if it is the remembered one, else 0. */

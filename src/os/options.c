@@ -13,7 +13,7 @@
 #define DEFAULTS {                                                              \
 	.merge = true, .alien = true, .reaper = true, .hardening = HARDENING_ON,                          \
 	.reap_ms = 2000,        /* REAPTIMEOUT_CPUC of Linux */                 \
-	.adapt_mib = 4,         /* chosen: 480 objects of a page, twice */      \
+	.adapt_mib = 4,         /* chosen: one array of pages that grew, a CPU */ \
 	.decay_ms = 1000,       /* chosen: mimalloc's purge delay is alike */   \
 	.max_order = UINT32_MAX,                                                \
 	.debug = DEBUG_OPTIONS_DEFAULTS,                                        \

@@ -1,11 +1,8 @@
 /*
  * Arrays that refill and flush by turns grow; idle ones go; together they keep within a budget.
  */
-#include "cpu/adapt.h"
 #include "harness/look.h"
-#include "harness/refuse.h"
 #include "harness/test.h"
-#include "node/node.h"
 
 #define FAST_FOUR "profile:fast topology:4x1 reaper:off reap_ms:1000000 "
 
@@ -20,6 +17,16 @@ static void tides(struct kmem_cache *cache, unsigned depth, unsigned times)
 		take_objects(cache, objects, depth);
 		give_objects(cache, objects, depth);
 	}
+}
+
+static struct kmem_cache *cache_after_tides(void)
+{
+	struct kmem_cache *cache;
+
+	run_on_cpu(0);
+	cache = cache_of("story", 64);
+	tides(cache, DEEP, 20);
+	return cache;
 }
 
 static unsigned misses(struct kmem_cache *cache)
@@ -91,11 +98,8 @@ TEST_ON(FAST_FOUR, nor_one_cpu_because_another_does)
 
 TEST_ON(FAST_FOUR, an_idle_array_that_grew_goes_and_who_comes_back_gets_a_small_one)
 {
-	struct kmem_cache *cache;
+	struct kmem_cache *cache = cache_after_tides();
 
-	run_on_cpu(0);
-	cache = cache_of("story", 64);
-	tides(cache, DEEP, 20);
 	cpu_reap_all(&cache->cpu);              /* touched: it stays */
 	EXPECT_EQ(array_of(cache, 0)->limit, GROWN);
 	cpu_reap_all(&cache->cpu);
@@ -107,11 +111,8 @@ TEST_ON(FAST_FOUR, an_idle_array_that_grew_goes_and_who_comes_back_gets_a_small_
 
 TEST_ON(FAST_FOUR, an_empty_one_goes_too)
 {
-	struct kmem_cache *cache;
+	struct kmem_cache *cache = cache_after_tides();
 
-	run_on_cpu(0);
-	cache = cache_of("story", 64);
-	tides(cache, DEEP, 20);
 	EXPECT_EQ(kmem_cache_shrink(cache), 0);
 	cpu_reap_all(&cache->cpu);
 	cpu_reap_all(&cache->cpu);
@@ -142,11 +143,8 @@ TEST_ON(FAST_FOUR "adapt_mib:1 ", together_they_keep_within_the_budget_and_what_
 
 TEST_ON(FAST_FOUR, a_tuned_cache_has_the_limit_it_was_told)
 {
-	struct kmem_cache *cache;
+	struct kmem_cache *cache = cache_after_tides();
 
-	run_on_cpu(0);
-	cache = cache_of("story", 64);
-	tides(cache, DEEP, 20);
 	EXPECT_EQ(kmem_cache_tune(cache, 120, 60, 8), 0);
 	EXPECT_EQ(array_of(cache, 0)->limit, 120);
 	tides(cache, DEEP, 20);
@@ -155,11 +153,8 @@ TEST_ON(FAST_FOUR, a_tuned_cache_has_the_limit_it_was_told)
 
 static void nothing_grows(void)
 {
-	struct kmem_cache *cache;
+	struct kmem_cache *cache = cache_after_tides();
 
-	run_on_cpu(0);
-	cache = cache_of("story", 64);
-	tides(cache, DEEP, 20);
 	EXPECT_EQ(array_of(cache, 0)->limit, cache->cpu.limit);
 }
 
