@@ -144,6 +144,7 @@ static void read_nodes(void)
 {
 	char list[1024];
 
+	topology.nodes = 0;             /* a boot that was refused memory comes here again */
 	if (read_file("/sys/devices/system/node/has_memory", list, sizeof(list)) ||
 	    read_file("/sys/devices/system/node/online", list, sizeof(list)))
 		for_each_in_list(list, note_node, 0);

@@ -71,3 +71,18 @@ TEST(only_nodes_of_the_machine_exist)
 	EXPECT(node_exists(0) && node_exists(1));
 	EXPECT(!node_exists(2) && !node_exists(-1) && !node_exists(-2) && !node_exists(1 << 30));
 }
+
+/* A boot that is refused memory begins again. */
+TEST(looked_at_twice_it_is_the_same_machine)
+{
+	unsigned slots, nodes, online;
+
+	topology_init();
+	slots = topology.slots;
+	nodes = topology.nodes;
+	online = topology.cpus_online;
+	topology_init();
+	EXPECT_EQ(topology.slots, slots);
+	EXPECT_EQ(topology.nodes, nodes);
+	EXPECT_EQ(topology.cpus_online, online);
+}
