@@ -123,15 +123,20 @@ static unsigned alien_limit(const struct kmem_cache *cache)
 	return limit > 1 ? ALIEN_LIMIT : limit;
 }
 
-/* The array goes in under the lock: where a CPU came back, others push already. */
+/*
+ * The array goes in under the lock: where a CPU came back, others push already. None where the
+ * cache has lost its arrays since.
+ */
 int make_alien_arrays(struct kmem_cache *cache, struct kmem_cache_node *n)
 {
-	for (unsigned home = 0; home < topology.nodes && n->alien != NULL; home++) {
+	unsigned limit = n->alien != NULL ? alien_limit(cache) : 0;
+
+	for (unsigned home = 0; home < topology.nodes && limit != 0; home++) {
 		struct array_cache *array;
 
 		if (home == n->node || n->alien[home].array != NULL)
 			continue;
-		array = array_new(alien_limit(cache), 0, n->node, true);
+		array = array_new(limit, 0, n->node, true);
 		if (array == NULL)
 			return -ENOMEM;
 		lock_take(&n->alien[home].lock);

@@ -1,6 +1,8 @@
 /*
  * CPUs go and come. Two nodes of two CPUs each.
  */
+#include <ukmem/debug.h>
+
 #include "harness/look.h"
 #include "harness/test.h"
 
@@ -86,4 +88,24 @@ TEST_ON(FOUR_CPUS_TWO_NODES, a_node_without_cpus_still_serves_and_takes_back)
 	EXPECT_EQ(kmem_cache_shrink(cache), 0);
 	check_everything();
 	kmem_cache_destroy(cache);
+}
+
+/* Its calls are misses since; what comes back must not hold anything either. */
+TEST_ON(FOUR_CPUS_TWO_NODES, a_cache_that_lost_its_arrays_gets_no_alien_caches_back)
+{
+	struct kmem_cache *cache = cache_used_on_all_cpus();
+	void *objects[100];
+
+	take_objects(cache, objects, 100);
+	EXPECT_EQ(kmem_cache_fail(cache, 1), 0);
+	cpu_went_offline(2);
+	cpu_went_offline(3);
+	EXPECT_EQ(cpu_came_online(2), 0);
+	EXPECT_EQ(cpu_came_online(3), 0);
+	EXPECT_NULL(node_of(cache, 1)->alien[0].array);
+	run_on_cpu(2);
+	give_objects(cache, objects, 100);
+	run_on_cpu(0);
+	EXPECT_EQ(kmem_cache_shrink(cache), 0);
+	check_everything();
 }
