@@ -100,7 +100,8 @@ bool pressure_sleep(unsigned ms)
 	if (state == LISTENS && pressure_poll(&poll_file, 1, (int)ms) > 0) {
 		if (!(poll_file.revents & (POLLERR | POLLNVAL)))
 			return true;
-		close(file);            /* the group is gone */
+		if (is_still_ours())
+			close(file);    /* the group is gone */
 		state = REFUSED;
 	}
 	sleep_until(end_ms);

@@ -84,6 +84,31 @@ TEST(a_descriptor_that_became_somebody_elses_is_not_polled)
 	unlink(path);
 }
 
+/* The program closed all and opened its own while we polled. */
+static int poll_and_replace(struct pollfd *file, nfds_t count, int ms)
+{
+	int theirs = open("/dev/null", O_RDONLY);
+
+	(void)count;
+	(void)ms;
+	EXPECT_EQ(dup2(theirs, file->fd), file->fd);
+	close(theirs);
+	polls = file->fd;
+	file->revents = POLLERR;
+	return 1;
+}
+
+TEST(a_descriptor_that_became_somebody_elses_meanwhile_stays_open)
+{
+	make_file();
+	pressure_poll = poll_and_replace;
+	EXPECT(pressure_listen());
+	EXPECT(!pressure_sleep(1));
+	EXPECT_EQ(fcntl(polls, F_GETFD), 0);
+	EXPECT(!pressure_listen());
+	unlink(path);
+}
+
 TEST(without_such_a_file_one_only_sleeps)
 {
 	pressure_file = "/nowhere/memory.pressure";
