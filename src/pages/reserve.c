@@ -115,13 +115,14 @@ int apart_range(size_t bytes, void **out)
 	return 0;
 }
 
+/* NULL lies in the first window, so that is nobody's: a hit must not take it for an object. */
 static void own_windows(const char *base, size_t bytes, unsigned node)
 {
 	size_t first = (size_t)base >> WINDOW_SHIFT;
 	size_t last = ((size_t)base + bytes - 1) >> WINDOW_SHIFT;
 
 	for (size_t window = first; window <= last && window < WINDOWS; window++)
-		window_owner[window] = (int8_t)(window_is_empty((unsigned)window) ?
+		window_owner[window] = (int8_t)(window != 0 && window_is_empty((unsigned)window) ?
 						(int)node : WINDOW_MIXED);
 }
 

@@ -1,8 +1,11 @@
+#include <errno.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 
 #include "arch/array_cache.h"
 #include "harness/fake_os.h"
 #include "harness/test.h"
+#include "os/ops.h"
 #include "os/options.h"
 #include "os/topology.h"
 #include "pages/pages.h"
@@ -116,4 +119,24 @@ TEST(memory_that_can_not_be_bound_is_used_all_the_same_and_said_so)
 	EXPECT_EQ(pages_init(), 0);
 	EXPECT_CONTAINS(log_end(), "node 0: memory can't be bound");
 	EXPECT_NE(pages_alloc(0, 0, true, NULL), NULL);
+}
+
+/* Where user addresses have 39 bits all are in the first window, with NULL. */
+static int reserve_low(void *hint, size_t bytes, void **out)
+{
+	void *low = (void *)((size_t)1 << 40);
+
+	if (hint != NULL)
+		return -ENOMEM;
+	*out = mmap(low, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	return *out == MAP_FAILED ? -ENOMEM : 0;
+}
+
+TEST(the_window_of_null_is_no_nodes)
+{
+	os_ops.reserve = reserve_low;
+	world(1, 64);
+	EXPECT_EQ(pages_init(), 0);
+	EXPECT_EQ((size_t)zones[0].base >> WINDOW_SHIFT, 0);
+	EXPECT(window_node(0) < 0);
 }
