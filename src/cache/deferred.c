@@ -8,6 +8,7 @@
  * as there are any.
  */
 #include "cache/cache.h"
+#include "pages/source.h"
 
 enum { PLACES = 256 };          /* chosen: frees between two misses that meet a held lock */
 
@@ -39,15 +40,24 @@ static void push(void *object)
 			memory_order_release, memory_order_relaxed));
 }
 
+/* In a fork child what is its parent's is not freed, and must not be written to either. */
+static bool is_our_parents(const struct page *page)
+{
+	return zone_is_closed(page_zone(page));
+}
+
 void defer_free(void *object)
 {
-	if (virt_to_head_page(object)->layout->hooks == NULL || !put_in_a_place(object))
+	const struct page *slab = virt_to_head_page(object);
+
+	if (!is_our_parents(slab) && (slab->layout->hooks == NULL || !put_in_a_place(object)))
 		push(object);
 }
 
 void defer_free_pages(struct page *page)
 {
-	push(page_address(page));
+	if (!is_our_parents(page))
+		push(page_address(page));
 }
 
 static void free_now(void *object)

@@ -5,6 +5,7 @@
 
 #include "cache/cache.h"
 #include "os/options.h"
+#include "pages/source.h"
 
 /*
  * Linux's table: arrays of large objects are short, so that a CPU parks at most about
@@ -130,6 +131,14 @@ static void set_free_limit(struct kmem_cache *cache, struct kmem_cache_node *n)
 	slabs_release(&surplus);
 }
 
+/* Whatever it is told: its calls go through hooks, or its memory is our parent's. */
+static bool has_no_arrays(const struct kmem_cache *cache)
+{
+	const struct zone *zone = cache->layout.zone;
+
+	return cache->layout.hooks != NULL || (zone != NULL && zone_is_closed(zone));
+}
+
 /* Under the registry lock. All that can fail comes first. */
 int do_tune_cpucache(struct kmem_cache *cache, unsigned limit, unsigned batchcount,
 		     unsigned shared)
@@ -139,8 +148,8 @@ int do_tune_cpucache(struct kmem_cache *cache, unsigned limit, unsigned batchcou
 
 	if (cpu_is_closed_for_now(&cache->cpu))
 		return -EBUSY;
-	if (cache->layout.hooks != NULL)
-		return 0;       /* it has no arrays, whatever it is told */
+	if (has_no_arrays(cache))
+		return 0;
 	error = make_shared_arrays(arrays, shared * batchcount);
 	if (error != 0)
 		return error;

@@ -21,6 +21,7 @@
 #include "cpu/hooked.h"
 #include "debug/guard.h"
 #include "malloc/size_class.h"
+#include "pages/source.h"
 #include "slab/hooks.h"
 
 enum kmalloc_type { KMALLOC_NORMAL, KMALLOC_RECLAIM, KMALLOC_DMA, KMALLOC_CGROUP, KMALLOC_TYPES };
@@ -353,9 +354,12 @@ PUBLIC size_t kmalloc_size_roundup(size_t size)
 /* A compiler may not drop the clearing of what is freed next. */
 PUBLIC void kfree_sensitive(const void *object)
 {
+	const struct zone *zone = zone_of(object);
+
 	if (unlikely(ZERO_OR_NULL_PTR(object)))
 		return;
-	explicit_bzero((void *)object, ksize(object));
+	if (zone == NULL || !zone_is_closed(zone))      /* else it is a parent's, and stays */
+		explicit_bzero((void *)object, ksize(object));
 	kfree(object);
 }
 

@@ -86,11 +86,14 @@ static void forget_tails(struct page *head)
 		PAGE_SET(&head[i], state, PAGE_NO_HEAD);
 }
 
+/* In a fork child a run of its parent's stays where it is. */
 static void give_and_unlock(struct zone *zone, struct page *page)
 {
 	slab_assert(page->state == PAGE_TAKEN);
-	forget_tails(page);
-	buddy_give(zone, page, page->order, true);
+	if (!zone_is_closed(zone)) {
+		forget_tails(page);
+		buddy_give(zone, page, page->order, true);
+	}
 	lock_drop(&zone->lock);
 }
 

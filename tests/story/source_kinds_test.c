@@ -228,6 +228,42 @@ TEST(a_fork_child_takes_nothing_from_its_parents_shared_memory)
 	EXPECT_EQ(kmem_source_destroy(source), 0);
 }
 
+/* Also by the ways that are not a plain free or allocation. */
+TEST(a_fork_child_leaves_its_parents_shared_memory_alone)
+{
+	struct kmem_source *source = kmem_source_shared(16 * MIB);
+	struct kmem_cache *cache = cache_from(source, 100);
+	struct page *page;
+	int status;
+
+	EXPECT_EQ(kmem_source_serve(source, __GFP_DMA), 0);
+	page = alloc_pages(GFP_KERNEL | __GFP_DMA, 2);
+	EXPECT(is_inside(source, kmem_page_address(page)));
+	take_objects(cache, objects, 300);
+	for (unsigned i = 0; i < 300; i++)
+		memset(objects[i], 7, 100);
+	if (fork() == 0) {
+		kfree_nolock(objects[0]);
+		kfree_sensitive(objects[1]);
+		EXPECT_EQ(kmem_cache_tune(cache, 50, 25, 0), 0);
+		EXPECT_REFUSED(kmem_cache_alloc(cache, GFP_KERNEL), ENOMEM);
+		give_objects(cache, objects + 2, 298);
+		EXPECT_REFUSED(kmem_cache_alloc(cache, GFP_KERNEL), ENOMEM);
+		__free_pages(page, 2);
+		EXPECT_REFUSED(alloc_pages(GFP_KERNEL | __GFP_DMA, 0), ENOMEM);
+		check_everything();
+		_exit(0);
+	}
+	wait(&status);
+	EXPECT_EQ(status, 0);
+	for (unsigned i = 0; i < 300; i++)
+		for (unsigned byte = 0; byte < 100; byte++)
+			EXPECT_EQ(((char *)objects[i])[byte], 7);
+	give_objects(cache, objects, 300);
+	__free_pages(page, 2);
+	check_everything();
+}
+
 TEST(a_fork_child_goes_on_with_private_memory)
 {
 	struct kmem_cache *cache = cache_from(kmem_source_low(16 * MIB), 100);
