@@ -11,6 +11,8 @@
  * Every remembered step must land on a return address that is itself remembered. Where
  * it does not (a new path, or a function with a growing frame) the tables are asked
  * again, and an address seen with two distances is marked: it is never stepped over.
+ * Until then a step may lead anywhere, off the stack too: so another page is read only if the
+ * tables have found a return address there.
  */
 #include "debug/stack.h"
 
@@ -53,6 +55,29 @@ static void learn(uintptr_t pc, unsigned step)
 	atomic_store_explicit(known_slot(pc), (uint64_t)pc << 16 | step, memory_order_relaxed);
 }
 
+/* Pages of stacks, by number. Chosen: 32 KiB, touched as it is used. */
+enum { PAGES_KNOWN = 1 << 12 };
+static _Atomic uintptr_t stack_page[PAGES_KNOWN];
+
+static uintptr_t page_below(uintptr_t sp)
+{
+	return (sp - sizeof(uintptr_t)) >> 12;
+}
+
+static _Atomic uintptr_t *page_slot(uintptr_t page)
+{
+	return &stack_page[(page * 0x9e3779b97f4a7c15u) >> 52];
+}
+
+/* May the word below @to be read, where the one below @from was? */
+static bool may_step(uintptr_t from, uintptr_t to)
+{
+	uintptr_t page = page_below(to);
+
+	return page == page_below(from) ||
+	       atomic_load_explicit(page_slot(page), memory_order_relaxed) == page;
+}
+
 /* Remembered steps only, as far as they go. True when they led to the end. */
 static bool walk_known(struct walk *walk, uintptr_t pc, uintptr_t sp)
 {
@@ -65,6 +90,8 @@ static bool walk_known(struct walk *walk, uintptr_t pc, uintptr_t sp)
 		walk->pc[walk->count++] = pc;
 		if (step == STEP_END)
 			return true;
+		if (!may_step(sp, sp + step * sizeof(uintptr_t)))
+			return false;
 		sp += step * sizeof(uintptr_t);
 		pc = ((const uintptr_t *)sp)[-1];
 	}
@@ -88,6 +115,9 @@ static _Unwind_Reason_Code note_frame(struct _Unwind_Context *context, void *arg
 
 static void learn_all(const struct walk *walk)
 {
+	for (unsigned i = 0; i < walk->count; i++)
+		atomic_store_explicit(page_slot(page_below(walk->sp[i])), page_below(walk->sp[i]),
+				      memory_order_relaxed);
 	for (unsigned i = 0; i + 1 < walk->count; i++)
 		if (step_of(walk->pc[i]) != STEP_VARIES)
 			learn(walk->pc[i], (unsigned)min_size((walk->sp[i + 1] - walk->sp[i]) /

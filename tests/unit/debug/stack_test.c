@@ -7,6 +7,7 @@
 #include <execinfo.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/mman.h>
 
 #include "debug/depot.h"
 #include "debug/track.h"
@@ -61,6 +62,28 @@ TEST(frames_that_grow_are_never_stepped_over_by_memory)
 {
 	for (unsigned round = 1; round < 50; round++)
 		with_a_growing_frame(round * 100 % 1700 + 16);
+}
+
+static void *on_a_small_stack(void *unused)
+{
+	with_a_growing_frame(16);
+	return unused;
+}
+
+/* A stack, and nothing behind it. */
+TEST(a_step_that_does_not_hold_here_leads_nowhere)
+{
+	enum { STACK = 64 << 10, GAP = 64 << 10 };
+	char *memory = mmap(NULL, STACK + GAP, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	pthread_attr_t attributes;
+	pthread_t thread;
+
+	mprotect(memory, STACK, PROT_READ | PROT_WRITE);
+	with_a_growing_frame(60000);
+	pthread_attr_init(&attributes);
+	EXPECT_EQ(pthread_attr_setstack(&attributes, memory, STACK), 0);
+	EXPECT_EQ(pthread_create(&thread, &attributes, on_a_small_stack, NULL), 0);
+	pthread_join(thread, NULL);
 }
 
 static void in_handler(int number)
