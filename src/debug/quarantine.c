@@ -74,7 +74,7 @@ static void make_room(size_t bytes, struct leaving *leaving)
 	leaving->layout = ring[first].layout;
 	while (count != 0 && leaving->count < QUARANTINE_EXITS_MAX &&
 	       ring[first].layout == leaving->layout &&
-	       (count > places - places / 8 || held_bytes + bytes > budget - budget / 8))
+	       (count >= places - places / 8 || held_bytes + bytes > budget - budget / 8))
 		leaving->objects[leaving->count++] = take_oldest().object;
 }
 

@@ -191,6 +191,15 @@ TEST_ON("debug_quarantine:0", without_a_budget_they_go_home_at_once)
 	EXPECT_EQ(kmem_cache_alloc(cache, GFP_KERNEL), object);
 }
 
+TEST_ON("debug_quarantine:200", a_budget_for_three_objects_holds_three)
+{
+	struct kmem_cache *cache = kmem_cache_create("box", 16, 0, SLAB_CONSISTENCY_CHECKS, NULL);
+
+	for (int i = 0; i < 100; i++)
+		kmem_cache_free(cache, kmem_cache_alloc(cache, GFP_KERNEL));
+	EXPECT_EQ(kmem_cache_shrink(cache), 0);
+}
+
 TEST(shrink_and_destroy_let_go_of_what_is_held_back)
 {
 	struct kmem_cache *cache = checked_cache("box", 64), *other = checked_cache("other", 64);
