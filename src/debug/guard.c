@@ -21,7 +21,7 @@ enum { SLOTS = 256 };
 enum slot_state { SLOT_NEW, SLOT_LIVE, SLOT_FREED };
 
 static struct slot {
-	enum slot_state state;
+	_Atomic enum slot_state state;  /* who took it under the lock, or frees it, writes it */
 	const struct slab_layout *layout;
 	const char *name;
 	char *start;
@@ -184,11 +184,10 @@ void guard_free(const struct slab_layout *layout, void *object, const void *call
 		return;
 	check_rest(slot, caller);
 	track_now(&slot->freed, caller);
-	os_ops.purge(page, PAGE_BYTES);
+	if (os_ops.purge(page, PAGE_BYTES) != 0)
+		memset(page, 0, PAGE_BYTES);            /* it is locked: mlockall(2) */
 	mprotect(page, PAGE_BYTES, PROT_NONE);
-	lock_take(&guard_lock);
-	slot->state = SLOT_FREED;
-	lock_drop(&guard_lock);
+	slot->state = SLOT_FREED;       /* without the lock: a handler may have interrupted its holder */
 }
 
 size_t guard_usable(const void *object)

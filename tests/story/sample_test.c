@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "debug/guard.h"
+#include "harness/fake_os.h"
 #include "harness/look.h"
 #include "harness/test.h"
 #include "os/clock.h"
@@ -43,6 +44,37 @@ TEST_ON("sample:1", kmalloc_ksize_and_krealloc_know_them)
 	kfree(object);
 	kvfree(kvmalloc(50, GFP_KERNEL));
 	kfree_nolock(kmalloc(50, GFP_KERNEL));
+}
+
+/* With mlockall(2) the system refuses to purge. */
+TEST_ON("sample:1", what_was_there_is_gone_though_the_page_stays)
+{
+	struct kmem_cache *small, *large;
+
+	fake_os_install();
+	small = cache_of("small", 40);
+	large = cache_of("large", 400);
+	for (unsigned i = 0; i < 300; i++) {            /* once around, and more */
+		struct kmem_cache *cache = i % 2 == i / 256 ? large : small;
+		char *object = kmem_cache_alloc(cache, GFP_KERNEL);
+
+		EXPECT(guard_owns(object));
+		EXPECT_EQ(object[0], 0);
+		memset(object, 'A', 40);
+		fake_os_refuse(1);
+		kmem_cache_free(cache, object);
+		EXPECT(fake_os_has_refused());
+	}
+}
+
+TEST_ON("sample:1", one_may_be_freed_where_another_was_just_being_taken)
+{
+	void *object = kmalloc(50, GFP_KERNEL);
+
+	EXPECT(guard_owns(object));
+	lock_take(&guard_lock);
+	kfree_nolock(object);
+	lock_drop(&guard_lock);
 }
 
 TEST_ON("sample:1", when_all_are_taken_misses_are_served_as_usual)
