@@ -221,6 +221,16 @@ static unsigned aligned_class(size_t align, size_t size)
 	return class;
 }
 
+/* Checks get to know the size that was asked for, though the class is a larger one's. */
+static void *alloc_aligned_class(size_t align, size_t size)
+{
+	void *block = heap_alloc(heap_class_bytes(aligned_class(align, size)));
+
+	if (block != NULL)
+		heap_resize_checked(block, max_size(size, 1));
+	return block;
+}
+
 void *heap_aligned(size_t align, size_t size)
 {
 	bool zeroed;
@@ -228,7 +238,7 @@ void *heap_aligned(size_t align, size_t size)
 	if (align <= HEAP_GRAIN)
 		return heap_alloc(size);
 	if (align <= PAGE_BYTES && max_size(size, align) <= HEAP_CLASS_MAX)
-		return heap_alloc(heap_class_bytes(aligned_class(align, size)));
+		return alloc_aligned_class(align, size);
 	return alloc_large(max_size(size, 1), align, &zeroed, __builtin_return_address(0));
 }
 

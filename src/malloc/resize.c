@@ -85,7 +85,7 @@ static void *resize_otherwise(void *block, unsigned id, size_t size, const void 
 		if (resized != NULL)
 			return resized;
 	}
-	if (heap_resize_checked(block, size) || stays(usable, size))
+	if ((usable != 0 && heap_resize_checked(block, size)) || stays(usable, size))
 		return block;
 	return move(block, usable, size);
 }

@@ -2,6 +2,8 @@
  * malloc and its kin, seen from inside; the names themselves are tested by programs
  * (tests/programs).
  */
+#include <ukmem/debug.h>
+
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -297,4 +299,29 @@ TEST_ON("topology:4x2 reaper:off", blocks_of_another_node_come_home)
 	heap_free(block);
 	EXPECT_NE(heap_alloc(100), block);
 	check_everything();
+}
+
+TEST_ON("debug:FZ debug_abort:no", checks_know_where_an_aligned_block_ends)
+{
+	char *block = must(heap_aligned(64, 100));
+
+	EXPECT_EQ((uintptr_t)block % 64, 0);
+	EXPECT_EQ(heap_usable(block, CALLER), 100);
+	heap_free(block);
+	EXPECT_EQ(kmem_reports(), 0);
+	block = must(heap_aligned(64, 100));
+	block[100] = 'A';
+	heap_free(block);
+	EXPECT_EQ(kmem_reports(), 1);
+}
+
+TEST_ON("debug:FZ debug_abort:no", realloc_inside_a_block_does_nothing_to_the_block)
+{
+	char *block = must(heap_alloc(100));
+
+	heap_free(heap_realloc(block + 16, 50, CALLER));
+	EXPECT_EQ(kmem_reports(), 2);           /* of the resize and of the free */
+	EXPECT_EQ(heap_usable(block, CALLER), 100);
+	heap_free(block);
+	EXPECT_EQ(kmem_reports(), 2);
 }
