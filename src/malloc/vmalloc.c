@@ -126,12 +126,12 @@ PUBLIC void *vrealloc(const void *address, size_t size, gfp_t gfp)
 	struct mapping *mapping;
 	char *pages;
 
-	if (address == NULL)
-		return vmalloc_map(size, gfp);
 	if (size == 0) {
 		vfree(address);
 		return NULL;
 	}
+	if (address == NULL)
+		return vmalloc_map(size, gfp);
 	if (size > SIZE_MAX / 2) {
 		errno = ENOMEM;
 		return NULL;

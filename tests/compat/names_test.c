@@ -1,6 +1,8 @@
 /*
  * The kernel's names, used as code of 6.1, of 6.18 and of later kernels uses them.
  */
+#include <limits.h>
+
 #include <linux/alloc_tag.h>
 #include <linux/cleanup.h>
 #include <linux/gfp.h>
@@ -109,6 +111,15 @@ TEST(texts_are_formatted_into_their_own_memory)
 }
 
 /* ---- Pages ------------------------------------------------------------------------------- */
+
+TEST(orders_are_those_of_the_kernel_for_any_size)
+{
+	EXPECT_EQ(get_order(1), 0);
+	EXPECT_EQ(get_order(PAGE_SIZE), 0);
+	EXPECT_EQ(get_order(PAGE_SIZE + 1), 1);
+	EXPECT_EQ(get_order(ULONG_MAX), 52);
+	EXPECT_EQ(get_order(0), 52);
+}
 
 TEST(every_way_to_ask_for_pages)
 {

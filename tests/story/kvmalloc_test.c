@@ -141,6 +141,7 @@ TEST(a_mapping_grows_and_shrinks_by_page_tables)
 	end = pages + MiB;
 	EXPECT(msync(end, PAGE_BYTES, MS_ASYNC) != 0);
 	EXPECT_NULL(vrealloc(pages, 0, GFP_KERNEL));
+	EXPECT_NULL(vrealloc(NULL, 0, GFP_KERNEL));
 	EXPECT(msync(pages, PAGE_BYTES, MS_ASYNC) != 0);
 }
 

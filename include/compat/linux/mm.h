@@ -28,12 +28,12 @@
 #define mem_dump_obj(address)   ((void)kmem_dump_obj(address))
 #define totalram_pages()        ((unsigned long)sysconf(_SC_PHYS_PAGES))
 
-/* The smallest order whose pages hold @size bytes. */
+/* The smallest order whose pages hold @size bytes; 52 for 0, as in the kernel. */
 static inline int get_order(unsigned long size)
 {
 	int order = 0;
 
-	while ((PAGE_SIZE << order) < size)
+	while ((size - 1) >> PAGE_SHIFT >> order != 0)
 		order++;
 	return order;
 }
