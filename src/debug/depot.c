@@ -60,13 +60,14 @@ static uint32_t find(uint32_t number, uint32_t hash, const uintptr_t *frames, un
 static uint32_t new_record(uint32_t hash, const uintptr_t *frames, unsigned count)
 {
 	size_t bytes = sizeof(struct depot_record) + count * sizeof(*frames);
-	size_t offset = atomic_fetch_add_explicit(&used, bytes, memory_order_relaxed);
+	size_t offset = atomic_load_explicit(&used, memory_order_relaxed);
 	struct depot_record *record;
 
-	if (offset + bytes > memory_bytes) {
-		atomic_fetch_sub_explicit(&used, bytes, memory_order_relaxed);
-		return 0;               /* number 0: not known */
-	}
+	do {
+		if (offset + bytes > memory_bytes)
+			return 0;       /* number 0: not known */
+	} while (!atomic_compare_exchange_weak_explicit(&used, &offset, offset + bytes,
+			memory_order_relaxed, memory_order_relaxed));
 	record = record_of((uint32_t)(offset / 8));
 	record->hash = hash;
 	record->count = count;
