@@ -125,7 +125,7 @@ static void abandon_cache(struct kmem_cache *cache)
 		struct kmem_cache_node *n = cache_nodes(cache)[node];
 		struct alien_cache *alien = n->alien;
 
-		n->shared = NULL;
+		shared_set(n, NULL, 0);
 		for (unsigned home = 0; home < topology.nodes && alien != NULL; home++)
 			alien[home].array = NULL;
 		node_forget(n);

@@ -64,8 +64,8 @@ size_t node_free_limit(const struct kmem_cache *cache, unsigned node)
 	       cache->layout.num;
 }
 
-/* Swap the node's shared array for one of @limit (0: none); its objects go to slabs. */
-static void replace_shared(struct kmem_cache_node *n, struct array_cache *array)
+/* Swap the node's shared array for @array, of @limit (0: none); its objects go to slabs. */
+static void replace_shared(struct kmem_cache_node *n, struct array_cache *array, unsigned limit)
 {
 	struct list surplus;
 	struct array_cache *old;
@@ -77,22 +77,23 @@ static void replace_shared(struct kmem_cache_node *n, struct array_cache *array)
 		node_give(n, old->entry, old->avail, &surplus);
 		old->avail = 0;
 	}
-	n->shared = array;
+	shared_set(n, array, limit);
 	lock_drop(&n->list_lock);
 	slabs_release(&surplus);
 	array_delete(old);
 }
 
+/* In the fast profile the first flush makes it. */
 int node_set_shared(struct kmem_cache *cache, unsigned node, unsigned limit)
 {
 	struct array_cache *array = NULL;
 
-	if (limit != 0) {
+	if (limit != 0 && options.profile != PROFILE_FAST) {
 		array = array_new(limit, 0, node, true);
 		if (array == NULL)
 			return -ENOMEM;
 	}
-	replace_shared(cache_nodes(cache)[node], array);
+	replace_shared(cache_nodes(cache)[node], array, limit);
 	return 0;
 }
 
@@ -163,7 +164,7 @@ int do_tune_cpucache(struct kmem_cache *cache, unsigned limit, unsigned batchcou
 		struct kmem_cache_node *n = cache_nodes(cache)[node];
 
 		set_free_limit(cache, n);
-		replace_shared(n, arrays[node]);
+		replace_shared(n, arrays[node], shared * batchcount);
 	}
 	return 0;
 }

@@ -37,6 +37,7 @@ static unsigned flush_some(struct cpu_arrays *cpu, struct kmem_cache_node *n,
 	unsigned shared;
 
 	list_init(&surplus);
+	shared_ensure(n);
 	lock_take(&n->list_lock);
 	if (seen != NULL)
 		note_miss(cpu, n, seen, true);

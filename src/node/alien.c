@@ -66,8 +66,10 @@ static bool park_object(struct alien_cache *alien, struct kmem_cache_node *home,
 	lock_take(&alien->lock);
 	array = alien->array;
 	if (array != NULL) {
-		if (array->avail == array->limit)
+		if (array->avail == array->limit) {
+			shared_ensure(home);
 			send_home(home, array, surplus);
+		}
 		array->entry[array->avail++] = object;
 	}
 	lock_drop(&alien->lock);

@@ -46,7 +46,8 @@ struct kmem_cache_node {
 	size_t free_slabs;
 	size_t free_objects;            /* N2 */
 	size_t free_limit;              /* above it whole free slabs leave */
-	struct array_cache *shared;     /* between the node's CPUs; NULL: none */
+	struct array_cache *shared;     /* between the node's CPUs; NULL: none, or none yet */
+	unsigned shared_limit;          /* what it holds, made or not; 0: there shall be none */
 	bool free_touched;              /* free slabs were needed since the last reap */
 	uint64_t next_reap_ms;
 
@@ -99,6 +100,23 @@ unsigned node_grow(struct kmem_cache_node *const *nodes, unsigned node, bool thi
 void node_check(struct kmem_cache_node *n);
 
 /* ---- shared.c: the array between a node's CPUs, under the node's lock ----------- */
+
+/* @array, or the one that shared_ensure will make, is between the CPUs. Under the lock. */
+static inline void shared_set(struct kmem_cache_node *n, struct array_cache *array, unsigned limit)
+{
+	__atomic_store_n(&n->shared, array, __ATOMIC_RELAXED);
+	__atomic_store_n(&n->shared_limit, limit, __ATOMIC_RELAXED);
+}
+
+COLD void shared_make(struct kmem_cache_node *n);
+
+/* Before something is given: what is between the CPUs is made now, if memory allows. Without the lock. */
+static inline void shared_ensure(struct kmem_cache_node *n)
+{
+	if (unlikely(__atomic_load_n(&n->shared, __ATOMIC_RELAXED) == NULL) &&
+	    __atomic_load_n(&n->shared_limit, __ATOMIC_RELAXED) != 0)
+		shared_make(n);
+}
 
 /* Take up to @count from the top, in order. */
 unsigned shared_take(struct kmem_cache_node *n, void **objects, unsigned count);

@@ -31,11 +31,14 @@ struct leftovers {
 	size_t meta_objects, active_objects, used_pages, caches;
 };
 
-/* A refused call may have gone a way round, and made an array there. Now all have one. */
+/* A refused call may have gone a way round, and made arrays there. Now all have theirs. */
 static void use_every_cache_once(void)
 {
-	for_each_cache(used)
+	for_each_cache(used) {
 		kmem_cache_free(used, kmem_cache_alloc(used, GFP_KERNEL));
+		for (unsigned node = 0; node < topology.nodes; node++)
+			shared_ensure(node_of(used, node));
+	}
 }
 
 static struct leftovers count_leftovers(void)
