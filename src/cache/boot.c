@@ -38,6 +38,16 @@ static void home(struct slab_layout *layout, void *const *objects, unsigned coun
 	cpu_free_held(&cache_of_layout(layout)->cpu, objects, count);
 }
 
+/* Before there is memory: for what lies there kfree and free look here without asking. */
+static int boot_classes(void)
+{
+	int error = classes_init(CLASSES_OF_KMALLOC);
+
+	if (error == 0 && boot_heap != NULL)
+		error = classes_init(CLASSES_OF_MALLOC);
+	return error;
+}
+
 static int boot_pages(void)
 {
 	int error;
@@ -49,7 +59,9 @@ static int boot_pages(void)
 	fail_init();
 	topology_init();
 	threads_init();
-	error = pages_init();
+	error = boot_classes();
+	if (error == 0)
+		error = pages_init();
 	if (error == 0)
 		shadow_init();
 	return error;
@@ -62,7 +74,7 @@ static int boot_meta(void)
 
 static int boot_caches(void)
 {
-	int error = classes_init(CLASSES_OF_KMALLOC);          /* kfree looks there without asking */
+	int error = boot_heap != NULL ? boot_heap() : 0;
 
 	if (error != 0)
 		return error;

@@ -51,6 +51,9 @@ int boot(void);
 int boot_for_malloc(void);
 extern _Atomic bool booted;             /* for malloc at least */
 extern _Atomic bool booted_whole;
+
+/* malloc's part, before any thread is known. Only who has malloc's names defines it. */
+int boot_heap(void) __attribute__((weak, visibility("hidden")));
 extern struct lock boot_lock;           /* held through boot, and across fork */
 
 static inline int boot_ensure(void)

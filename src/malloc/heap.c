@@ -32,7 +32,7 @@ struct kmem_cache *heap_coarse[HEAP_COARSE_ENTRIES] = {
 	[0 ... HEAP_COARSE_ENTRIES - 1] = BEFORE_BOOT };
 struct kmem_cache *heap_of_id[HEAP_IDS];
 
-static struct kmem_cache *stand_in;             /* set by heap_boot, under the registry lock */
+static struct kmem_cache *stand_in;             /* set by boot */
 
 static void set_entries(struct kmem_cache **entries, unsigned first, unsigned last,
 			struct kmem_cache *cache)
@@ -42,14 +42,10 @@ static void set_entries(struct kmem_cache **entries, unsigned first, unsigned la
 }
 
 /* A cache with slots for every thread and never an array. */
-static int make_stand_in(void)
+int heap_init(void)
 {
-	struct kmem_cache *cache;
-	int error = classes_init(CLASSES_OF_MALLOC);
+	struct kmem_cache *cache = meta_alloc(META_KMEM_CACHE, 0, true);
 
-	if (error != 0)
-		return error;
-	cache = meta_alloc(META_KMEM_CACHE, 0, true);
 	if (cache == NULL)
 		return -ENOMEM;
 	cpu_arrays_init(&cache->cpu, NULL, NULL);
@@ -62,18 +58,9 @@ static int make_stand_in(void)
 
 int heap_boot(void)
 {
-	int error;
-
 	if (likely(__atomic_load_n(&stand_in, __ATOMIC_ACQUIRE) != NULL))
 		return 0;
-	error = boot_for_malloc();
-	if (error != 0)
-		return error;
-	lock_take(&registry_lock);
-	if (stand_in == NULL)
-		error = make_stand_in();
-	lock_drop(&registry_lock);
-	return error;
+	return boot_for_malloc();
 }
 
 /* The sizes a class serves begin behind those of the one before. */

@@ -103,6 +103,9 @@ void heap_read_totals(struct heap_totals *totals);
 /* 0, or -ENOMEM. */
 int heap_boot(void);
 
+/* For boot_heap of who has malloc's names. */
+int heap_init(void);
+
 /* The byte of the page that @block is in; HEAP_NOTHING for a stranger. */
 static inline unsigned heap_id_of(const void *block)
 {

@@ -1,7 +1,8 @@
 /*
  * start.c: before anybody else's constructor.
  *
- * heap.c relies on it: its tables have no place for a thread that kmalloc adopted.
+ * heap.c relies on it: before its part of boot its tables have no place for a thread that
+ * is known.
  *
  * The library is linked -z initfirst, so this runs before the constructors of all other
  * libraries. That puts our fork handlers (cache/boot.c) on the right side of everybody's:
@@ -24,6 +25,11 @@ const char preload_starts = 1;
 void _IO_list_lock(void);
 void _IO_list_unlock(void);
 void _IO_list_resetlock(void);
+
+int boot_heap(void)
+{
+	return heap_init();
+}
 
 /* Even the C library's own start comes later, and with it getenv's list. */
 __attribute__((constructor(101)))

@@ -47,6 +47,12 @@ static unsigned share(unsigned all)
 
 static struct kmem_cache *cache;
 
+/* As the drop-in does (preload/start.c). */
+int boot_heap(void)
+{
+	return heap_init();
+}
+
 static void pair_of_cache(void)
 {
 	kmem_cache_free(cache, kmem_cache_alloc(cache, GFP_KERNEL));

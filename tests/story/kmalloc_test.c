@@ -29,6 +29,13 @@ TEST(every_class_serves_its_size_and_one_byte_more_than_the_class_below)
 	check_everything();
 }
 
+TEST(who_has_no_malloc_of_ours_has_no_table_of_its_classes)
+{
+	kfree(kmalloc(100, GFP_KERNEL));
+	EXPECT_NE(class_rows[CLASSES_OF_KMALLOC], NULL);
+	EXPECT_NULL(class_rows[CLASSES_OF_MALLOC]);
+}
+
 TEST(powers_of_two_are_aligned_to_themselves)
 {
 	for (size_t size = 32; size <= KMALLOC_MAX_SIZE; size *= 2)
