@@ -8,7 +8,8 @@
  *   Threads  any thread may call any function at any time, and free what another
  *            thread allocated, unless a function says otherwise.
  *   Signals  from a signal handler only allocation with GFP_ATOMIC or GFP_NOWAIT
- *            is safe (it never waits and never makes a system call).
+ *            is safe (it never waits and makes no system call, but for the
+ *            process's first call: gfp.h).
  *   fork     both parent and child go on, whatever other threads were doing.
  *   NULL     as a cache is a bug of the caller for alloc and free (it faults); every
  *            other function says what it does with NULL.

@@ -95,13 +95,19 @@ static int boot_kmalloc(void)
 	return error;
 }
 
+static bool take_boot_lock(bool may_block)
+{
+	return (may_block || lock_depth == 0) && lock_take_if(&boot_lock, may_block);
+}
+
 /* @wanted may look at the options, which the first stage reads. */
-static int boot_until(enum slab_state (*wanted)(void))
+static int boot_until(enum slab_state (*wanted)(void), bool may_block)
 {
 	static int (*const stages[])(void) = { boot_pages, boot_meta, boot_caches, boot_kmalloc };
 	int kept_errno = errno, error = 0;
 
-	lock_take(&boot_lock);
+	if (!take_boot_lock(may_block))
+		return -EAGAIN;
 	while (slab_state < wanted() && error == 0) {
 		error = stages[slab_state]();
 		if (error == 0)
@@ -125,14 +131,14 @@ static enum slab_state enough_for_malloc(void)
 	return lists_stay_with_slabs() ? CACHES : UP;
 }
 
-int boot(void)
+int boot(bool may_block)
 {
-	return boot_until(all);
+	return boot_until(all, may_block);
 }
 
 int boot_for_malloc(void)
 {
-	return boot_until(enough_for_malloc);
+	return boot_until(enough_for_malloc, true);
 }
 
 /*

@@ -46,8 +46,10 @@ static inline struct kmem_cache *cache_of_layout(struct slab_layout *layout)
 /*
  * The allocator works after this; from any thread, before main. 0 or -ENOMEM; a later
  * call goes on where a refused one stopped. malloc needs no kmalloc.
+ * Who may not block boots as well, for who else would? But not (-EAGAIN) beside a thread that
+ * does, nor in a signal handler that interrupted this one under a lock of ours.
  */
-int boot(void);
+int boot(bool may_block);
 int boot_for_malloc(void);
 extern _Atomic bool booted;             /* for malloc at least */
 extern _Atomic bool booted_whole;
@@ -56,11 +58,16 @@ extern _Atomic bool booted_whole;
 int boot_heap(void) __attribute__((weak, visibility("hidden")));
 extern struct lock boot_lock;           /* held through boot, and across fork */
 
-static inline int boot_ensure(void)
+static inline int boot_ensure_for(gfp_t gfp)
 {
 	if (likely(atomic_load_explicit(&booted_whole, memory_order_acquire)))
 		return 0;
-	return boot();
+	return boot(gfp_may_block(gfp));
+}
+
+static inline int boot_ensure(void)
+{
+	return boot_ensure_for(GFP_KERNEL);
 }
 
 /* ---- registry.c ------------------------------------------------------------------ */

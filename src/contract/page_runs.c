@@ -58,10 +58,10 @@ static struct page *take_run_or_reclaim(unsigned node, gfp_t gfp, unsigned order
 	return page;
 }
 
-/* Who may not block does not boot either. */
+/* kmalloc's caches are not needed for it. */
 static bool is_ready(gfp_t gfp)
 {
-	return gfp_may_block(gfp) ? boot_ensure() == 0 : booted;
+	return booted || boot_ensure_for(gfp) == 0;
 }
 
 PUBLIC struct page *alloc_pages_node(int node, gfp_t gfp, unsigned order)

@@ -155,14 +155,14 @@ static bool have_class(enum kmalloc_type type, unsigned index)
 
 /*
  * The first request of its kind, or its cache has hooks: then NULL, and no_cache_for goes
- * on. Who may not block gets a normal cache, if any yet.
+ * on. Who may not block gets a normal cache.
  */
 static COLD struct kmem_cache *missing_class(enum kmalloc_type type, unsigned index, gfp_t gfp)
 {
-	if (!class_exists(type, index) && gfp_may_block(gfp)) {
-		if (boot_ensure() != 0)
+	if (!class_exists(type, index)) {
+		if (boot_ensure_for(gfp) != 0)
 			return NULL;
-		for (unsigned attempt = 0; !have_class(type, index); attempt++)
+		for (unsigned attempt = 0; gfp_may_block(gfp) && !have_class(type, index); attempt++)
 			if (!reclaim_for(gfp, attempt))
 				break;
 	}
@@ -265,7 +265,7 @@ PUBLIC void *kmalloc_node(size_t size, gfp_t gfp, int node)
 	void *object;
 
 	if (unlikely(cache == NULL)) {
-		if (node != NUMA_NO_NODE && boot_ensure() == 0 && !node_exists(node)) {
+		if (node != NUMA_NO_NODE && boot_ensure_for(gfp) == 0 && !node_exists(node)) {
 			errno = EINVAL;
 			return NULL;
 		}

@@ -16,7 +16,7 @@ PUBLIC void *kvmalloc_node(size_t size, gfp_t gfp, int node)
 		object = kmalloc_node(size, gfp, node);
 		if (object != NULL || errno == EINVAL)
 			return object;
-	} else if (vmalloc_node_is_wrong(node)) {
+	} else if (vmalloc_node_is_wrong(node, gfp)) {
 		errno = EINVAL;
 		return NULL;
 	}

@@ -59,15 +59,15 @@ void vmalloc_unmap(const void *object)
 	os_ops.unmap(mapping, mapping->bytes);
 }
 
-bool vmalloc_node_is_wrong(int node)
+bool vmalloc_node_is_wrong(int node, gfp_t gfp)
 {
-	return node != NUMA_NO_NODE && boot_ensure() == 0 && !node_exists(node);
+	return node != NUMA_NO_NODE && boot_ensure_for(gfp) == 0 && !node_exists(node);
 }
 
 /* Fresh pages read as zero, so there is nothing to clear. */
 PUBLIC void *vmalloc_node(size_t size, int node)
 {
-	if (size == 0 || vmalloc_node_is_wrong(node)) {
+	if (size == 0 || vmalloc_node_is_wrong(node, GFP_KERNEL)) {
 		errno = size == 0 ? ENOMEM : EINVAL;
 		return NULL;
 	}

@@ -13,6 +13,6 @@ void *vmalloc_map(size_t size, gfp_t gfp);
 void vmalloc_unmap(const void *address);
 
 /* It names a node that is not there. */
-bool vmalloc_node_is_wrong(int node);
+bool vmalloc_node_is_wrong(int node, gfp_t gfp);
 
 #endif
