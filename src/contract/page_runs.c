@@ -58,10 +58,10 @@ static struct page *take_run_or_reclaim(unsigned node, gfp_t gfp, unsigned order
 	return page;
 }
 
-/* kmalloc's caches are not needed for it. */
+/* What is refused of boot may be kmalloc's caches, which are not needed here. */
 static bool is_ready(gfp_t gfp)
 {
-	return booted || boot_ensure_for(gfp) == 0;
+	return boot_ensure_for(gfp) == 0 || booted;
 }
 
 PUBLIC struct page *alloc_pages_node(int node, gfp_t gfp, unsigned order)
