@@ -88,6 +88,24 @@ void ukmem_free_miss(struct kmem_cache *cache, void *object);
 /* Inlined or nothing: no second copy of these is ever emitted. */
 #define UKMEM_INLINE extern inline __attribute__((gnu_inline, always_inline))
 
+/*
+ * The number's place is read before the place to arm, or both at once: a signal handler that
+ * comes in between and makes this thread known must not leave us with the number of a slot
+ * and a place to arm that the kernel does not look at.
+ */
+UKMEM_INLINE struct ukmem_thread ukmem_this_thread(void)
+{
+	struct ukmem_thread self;
+
+#ifdef __aarch64__
+	__asm__("ldp %0, %1, %2" : "=r" (self.cs), "=r" (self.index) : "Q" (ukmem_thread));
+#else
+	self.index = *(const int32_t *const volatile *)&ukmem_thread.index;
+	self.cs = *(uint64_t *const volatile *)&ukmem_thread.cs;
+#endif
+	return self;
+}
+
 /* Where the race tests stall a sequence; they define it first. */
 #ifndef UKMEM_DELAY
 #define UKMEM_DELAY(point)
@@ -144,15 +162,16 @@ void ukmem_free_miss(struct kmem_cache *cache, void *object);
 
 UKMEM_INLINE enum ukmem_hit ukmem_pop(const void *base, void **object)
 {
+	const struct ukmem_thread self = ukmem_this_thread();
 	uint64_t array, left;
 	UKMEM_DELAY_VARIABLE
 
 	__asm__ goto(
 		UKMEM_POP("")
 		: [object] "=&a" (*object), [a] "=&r" (array), [n] "=&r" (left),
-		  [cs] "=m" (*ukmem_thread.cs)
+		  [cs] "=m" (*self.cs)
 		  UKMEM_DELAY_REGISTER
-		: [base] "r" (base), [index] "m" (*ukmem_thread.index)
+		: [base] "r" (base), [index] "m" (*self.index)
 		: "memory", "cc"
 		: miss, aborted);
 	return UKMEM_HIT;
@@ -165,15 +184,16 @@ aborted:
 /* The same, and a miss if @attention is negative; rubbish falls into its low bits. */
 UKMEM_INLINE enum ukmem_hit ukmem_pop_unless(const void *base, int attention, void **object)
 {
+	const struct ukmem_thread self = ukmem_this_thread();
 	uint64_t array, left;
 	UKMEM_DELAY_VARIABLE
 
 	__asm__ goto(
 		UKMEM_POP("orl %k[n], %[attention]\n\t")
 		: [object] "=&a" (*object), [a] "=&r" (array), [n] "=&r" (left),
-		  [attention] "+&r" (attention), [cs] "=m" (*ukmem_thread.cs)
+		  [attention] "+&r" (attention), [cs] "=m" (*self.cs)
 		  UKMEM_DELAY_REGISTER
-		: [base] "r" (base), [index] "m" (*ukmem_thread.index)
+		: [base] "r" (base), [index] "m" (*self.index)
 		: "memory", "cc"
 		: miss, aborted);
 	return UKMEM_HIT;
@@ -209,15 +229,16 @@ aborted:
 
 UKMEM_INLINE enum ukmem_hit ukmem_push(const void *base, void *object)
 {
+	const struct ukmem_thread self = ukmem_this_thread();
 	uint64_t array, count, window;
 	UKMEM_DELAY_VARIABLE
 
 	__asm__ goto(
 		UKMEM_PUSH(UKMEM_SLOT_LOAD)
 		: [a] "=&r" (array), [n] "=&r" (count), [w] "=&r" (window),
-		  [cs] "=m" (*ukmem_thread.cs)
+		  [cs] "=m" (*self.cs)
 		  UKMEM_DELAY_REGISTER
-		: [base] "r" (base), [object] "r" (object), [index] "m" (*ukmem_thread.index)
+		: [base] "r" (base), [object] "r" (object), [index] "m" (*self.index)
 		: "memory", "cc"
 		: full, aborted);
 	return UKMEM_HIT;

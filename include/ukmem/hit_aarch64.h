@@ -61,15 +61,16 @@
 
 UKMEM_INLINE enum ukmem_hit ukmem_pop(const void *base, void **object)
 {
+	const struct ukmem_thread self = ukmem_this_thread();
 	uint64_t array, left;
 	UKMEM_DELAY_VARIABLE
 
 	__asm__ goto(
 		UKMEM_POP("subs %w[n], %w[n], #1\n\t")
 		: [object] "=&r" (*object), [a] "=&r" (array), [n] "=&r" (left),
-		  [cs] "=Q" (*ukmem_thread.cs)
+		  [cs] "=Q" (*self.cs)
 		  UKMEM_DELAY_REGISTER
-		: [base] "r" (base), [index] "Q" (*ukmem_thread.index)
+		: [base] "r" (base), [index] "Q" (*self.index)
 		: "memory", "cc"
 		: miss, aborted);
 	return UKMEM_HIT;
@@ -82,6 +83,7 @@ aborted:
 /* The same, and a miss if @attention is negative: then, or without objects, N is set. */
 UKMEM_INLINE enum ukmem_hit ukmem_pop_unless(const void *base, int attention, void **object)
 {
+	const struct ukmem_thread self = ukmem_this_thread();
 	uint64_t array, left;
 	UKMEM_DELAY_VARIABLE
 
@@ -89,9 +91,9 @@ UKMEM_INLINE enum ukmem_hit ukmem_pop_unless(const void *base, int attention, vo
 		UKMEM_POP("subs %w[n], %w[n], #1\n\t"
 			  "ccmp %w[attention], #0, #8, pl\n\t")
 		: [object] "=&r" (*object), [a] "=&r" (array), [n] "=&r" (left),
-		  [cs] "=Q" (*ukmem_thread.cs)
+		  [cs] "=Q" (*self.cs)
 		  UKMEM_DELAY_REGISTER
-		: [base] "r" (base), [attention] "r" (attention), [index] "Q" (*ukmem_thread.index)
+		: [base] "r" (base), [attention] "r" (attention), [index] "Q" (*self.index)
 		: "memory", "cc"
 		: miss, aborted);
 	return UKMEM_HIT;
@@ -130,15 +132,16 @@ aborted:
 
 UKMEM_INLINE enum ukmem_hit ukmem_push(const void *base, void *object)
 {
+	const struct ukmem_thread self = ukmem_this_thread();
 	uint64_t array, count, window;
 	UKMEM_DELAY_VARIABLE
 
 	__asm__ goto(
 		UKMEM_PUSH(UKMEM_SLOT_LOAD)
 		: [a] "=&r" (array), [n] "=&r" (count), [w] "=&r" (window),
-		  [cs] "=Q" (*ukmem_thread.cs)
+		  [cs] "=Q" (*self.cs)
 		  UKMEM_DELAY_REGISTER
-		: [base] "r" (base), [object] "r" (object), [index] "Q" (*ukmem_thread.index)
+		: [base] "r" (base), [object] "r" (object), [index] "Q" (*self.index)
 		: "memory", "cc"
 		: full, aborted);
 	return UKMEM_HIT;

@@ -59,16 +59,17 @@ HOT_INLINE enum seq_result seq_push(const void *base, void *object)
 HOT_INLINE enum seq_result seq_push_class(struct array_cache **const *rows, size_t class,
 					 void *object)
 {
+	const struct ukmem_thread self = ukmem_this_thread();
 	uint64_t array, n, w;
 	SEQ_DELAY_VARIABLE
 
 	asm goto(
 		UKMEM_PUSH("add %[a], %[rows], %[a], lsl #11\n\t"
 			   "ldr %[a], [%[a], %[class], lsl #3]\n\t")
-		: [a] "=&r" (array), [n] "=&r" (n), [w] "=&r" (w), [cs] "=Q" (*ukmem_thread.cs)
+		: [a] "=&r" (array), [n] "=&r" (n), [w] "=&r" (w), [cs] "=Q" (*self.cs)
 		  SEQ_DELAY_REGISTER
 		: [rows] "r" (*rows), [class] "r" (class), [object] "r" (object),
-		  [index] "Q" (*ukmem_thread.index)
+		  [index] "Q" (*self.index)
 		: "memory", "cc"
 		: full, aborted);
 	return SEQ_DONE;
@@ -81,6 +82,7 @@ aborted:
 static inline enum seq_result seq_take_all(const void *base, void **buffer,
 					   unsigned max, unsigned *count)
 {
+	const struct ukmem_thread self = ukmem_this_thread();
 	uint64_t array, n, i, entry, from, to;
 	SEQ_DELAY_VARIABLE
 
@@ -101,10 +103,10 @@ static inline enum seq_result seq_take_all(const void *base, void **buffer,
 		"str wzr, " AVAIL "\n\t"
 		SEQ_COMMITTED
 		: [a] "=&r" (array), [n] "=&r" (n), [i] "=&r" (i), [entry] "=&r" (entry),
-		  [from] "=&r" (from), [to] "=&r" (to), [cs] "=Q" (*ukmem_thread.cs)
+		  [from] "=&r" (from), [to] "=&r" (to), [cs] "=Q" (*self.cs)
 		  SEQ_DELAY_REGISTER
 		: [base] "r" (base), [buffer] "r" (buffer), [max] "r" (max),
-		  [index] "Q" (*ukmem_thread.index)
+		  [index] "Q" (*self.index)
 		: "memory", "cc"
 		: empty, aborted);
 	*count = (unsigned)n;
@@ -118,6 +120,7 @@ aborted:
 static inline enum seq_result seq_put(const void *base, void *const *batch,
 		unsigned count, unsigned node, uint64_t keep, unsigned *stored)
 {
+	const struct ukmem_thread self = ukmem_this_thread();
 	uint64_t array, n, i, entry, from, to;
 	SEQ_DELAY_VARIABLE
 
@@ -150,10 +153,10 @@ static inline enum seq_result seq_put(const void *base, void *const *batch,
 		"str %[entry], " AVAIL "\n\t"
 		SEQ_COMMITTED
 		: [a] "=&r" (array), [n] "=&r" (n), [i] "=&r" (i), [entry] "=&r" (entry),
-		  [from] "=&r" (from), [to] "=&r" (to), [cs] "=Q" (*ukmem_thread.cs)
+		  [from] "=&r" (from), [to] "=&r" (to), [cs] "=Q" (*self.cs)
 		  SEQ_DELAY_REGISTER
 		: [base] "r" (base), [batch] "r" (batch), [count] "r" (count),
-		  [node] "r" (node), [keep] "r" (keep), [index] "Q" (*ukmem_thread.index)
+		  [node] "r" (node), [keep] "r" (keep), [index] "Q" (*self.index)
 		: "memory", "cc"
 		: none, aborted);
 	*stored = (unsigned)n;
@@ -168,6 +171,7 @@ aborted:
 static inline enum seq_result seq_pop_some(const void *base, void **objects, unsigned most,
 					   unsigned *count)
 {
+	const struct ukmem_thread self = ukmem_this_thread();
 	uint64_t array, n, left, from, i, entry;
 	SEQ_DELAY_VARIABLE
 
@@ -194,10 +198,10 @@ static inline enum seq_result seq_pop_some(const void *base, void **objects, uns
 		"str %[left], " AVAIL "\n\t"
 		SEQ_COMMITTED
 		: [a] "=&r" (array), [n] "=&r" (n), [left] "=&r" (left), [from] "=&r" (from),
-		  [i] "=&r" (i), [entry] "=&r" (entry), [cs] "=Q" (*ukmem_thread.cs)
+		  [i] "=&r" (i), [entry] "=&r" (entry), [cs] "=Q" (*self.cs)
 		  SEQ_DELAY_REGISTER
 		: [base] "r" (base), [objects] "r" (objects), [most] "r" (most),
-		  [index] "Q" (*ukmem_thread.index)
+		  [index] "Q" (*self.index)
 		: "memory", "cc"
 		: empty, aborted);
 	*count = (unsigned)n;
@@ -212,6 +216,7 @@ aborted:
 static inline enum seq_result seq_push_some(const void *base, void *const *objects,
 		unsigned count, size_t window, unsigned *stored)
 {
+	const struct ukmem_thread self = ukmem_this_thread();
 	uint64_t array, n, i, entry, from, to;
 	SEQ_DELAY_VARIABLE
 
@@ -237,10 +242,10 @@ static inline enum seq_result seq_push_some(const void *base, void *const *objec
 		"str %w[entry], " AVAIL "\n\t"
 		SEQ_COMMITTED
 		: [a] "=&r" (array), [n] "=&r" (n), [i] "=&r" (i), [entry] "=&r" (entry),
-		  [from] "=&r" (from), [to] "=&r" (to), [cs] "=Q" (*ukmem_thread.cs)
+		  [from] "=&r" (from), [to] "=&r" (to), [cs] "=Q" (*self.cs)
 		  SEQ_DELAY_REGISTER
 		: [base] "r" (base), [objects] "r" (objects), [count] "r" (count),
-		  [window] "r" (window), [index] "Q" (*ukmem_thread.index)
+		  [window] "r" (window), [index] "Q" (*self.index)
 		: "memory", "cc"
 		: full, aborted);
 	*stored = (unsigned)n;
@@ -254,6 +259,7 @@ aborted:
 /* One object of @node, into an array that refuses pushes. */
 static inline enum seq_result seq_put_one(const void *base, void *object, unsigned node)
 {
+	const struct ukmem_thread self = ukmem_this_thread();
 	uint64_t array, n, limit;
 	SEQ_DELAY_VARIABLE
 
@@ -278,10 +284,10 @@ static inline enum seq_result seq_put_one(const void *base, void *object, unsign
 		"str %w[n], " AVAIL "\n\t"
 		SEQ_COMMITTED
 		: [a] "=&r" (array), [n] "=&r" (n), [limit] "=&r" (limit),
-		  [cs] "=Q" (*ukmem_thread.cs)
+		  [cs] "=Q" (*self.cs)
 		  SEQ_DELAY_REGISTER
 		: [base] "r" (base), [object] "r" (object), [node] "r" (node),
-		  [index] "Q" (*ukmem_thread.index)
+		  [index] "Q" (*self.index)
 		: "memory", "cc"
 		: none, aborted);
 	return SEQ_DONE;

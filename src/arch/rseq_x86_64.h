@@ -52,6 +52,7 @@ HOT_INLINE enum seq_result seq_push(const void *base, void *object)
 HOT_INLINE enum seq_result seq_push_class(struct array_cache **const *rows, size_t class,
 					 void *object)
 {
+	const struct ukmem_thread self = ukmem_this_thread();
 	uint64_t array, n, w;
 	SEQ_DELAY_VARIABLE
 
@@ -59,10 +60,10 @@ HOT_INLINE enum seq_result seq_push_class(struct array_cache **const *rows, size
 		UKMEM_PUSH("shlq $11, %[a]\n\t"
 			   "addq %[rows], %[a]\n\t"
 			   "movq (%[a], %[class], 8), %[a]\n\t")
-		: [a] "=&r" (array), [n] "=&r" (n), [w] "=&r" (w), [cs] "=m" (*ukmem_thread.cs)
+		: [a] "=&r" (array), [n] "=&r" (n), [w] "=&r" (w), [cs] "=m" (*self.cs)
 		  SEQ_DELAY_REGISTER
 		: [rows] "m" (*rows), [class] "r" (class), [object] "r" (object),
-		  [index] "m" (*ukmem_thread.index)
+		  [index] "m" (*self.index)
 		: "memory", "cc"
 		: full, aborted);
 	return SEQ_DONE;
@@ -75,6 +76,7 @@ aborted:
 static inline enum seq_result seq_take_all(const void *base, void **buffer,
 					   unsigned max, unsigned *count)
 {
+	const struct ukmem_thread self = ukmem_this_thread();
 	uint64_t array, n, to, from, left;
 	SEQ_DELAY_VARIABLE
 
@@ -98,10 +100,10 @@ static inline enum seq_result seq_take_all(const void *base, void **buffer,
 		"movl $0, " AVAIL "\n\t"
 		SEQ_COMMITTED
 		: [a] "=&r" (array), [n] "=&r" (n), [to] "=&D" (to), [from] "=&S" (from),
-		  [left] "=&c" (left), [cs] "=m" (*ukmem_thread.cs)
+		  [left] "=&c" (left), [cs] "=m" (*self.cs)
 		  SEQ_DELAY_REGISTER
 		: [base] "r" (base), [buffer] "r" (buffer), [max] "r" (max),
-		  [index] "m" (*ukmem_thread.index)
+		  [index] "m" (*self.index)
 		: "memory", "cc"
 		: empty, aborted);
 	*count = (unsigned)n;
@@ -115,6 +117,7 @@ aborted:
 static inline enum seq_result seq_put(const void *base, void *const *batch,
 		unsigned count, unsigned node, uint64_t keep, unsigned *stored)
 {
+	const struct ukmem_thread self = ukmem_this_thread();
 	uint64_t array, n, to, from, left;
 	SEQ_DELAY_VARIABLE
 
@@ -147,10 +150,10 @@ static inline enum seq_result seq_put(const void *base, void *const *batch,
 		"movq %[from], " AVAIL "\n\t"
 		SEQ_COMMITTED
 		: [a] "=&r" (array), [n] "=&r" (n), [to] "=&D" (to), [from] "=&S" (from),
-		  [left] "=&c" (left), [cs] "=m" (*ukmem_thread.cs)
+		  [left] "=&c" (left), [cs] "=m" (*self.cs)
 		  SEQ_DELAY_REGISTER
 		: [base] "r" (base), [batch] "r" (batch), [count] "r" (count),
-		  [node] "r" (node), [keep] "r" (keep), [index] "m" (*ukmem_thread.index)
+		  [node] "r" (node), [keep] "r" (keep), [index] "m" (*self.index)
 		: "memory", "cc"
 		: none, aborted);
 	*stored = (unsigned)n;
@@ -165,6 +168,7 @@ aborted:
 static inline enum seq_result seq_pop_some(const void *base, void **objects, unsigned most,
 					   unsigned *count)
 {
+	const struct ukmem_thread self = ukmem_this_thread();
 	uint64_t array, n, left, from, i, entry;
 	SEQ_DELAY_VARIABLE
 
@@ -193,10 +197,10 @@ static inline enum seq_result seq_pop_some(const void *base, void **objects, uns
 		"movq %[left], " AVAIL "\n\t"
 		SEQ_COMMITTED
 		: [a] "=&r" (array), [n] "=&r" (n), [left] "=&r" (left), [from] "=&r" (from),
-		  [i] "=&r" (i), [entry] "=&r" (entry), [cs] "=m" (*ukmem_thread.cs)
+		  [i] "=&r" (i), [entry] "=&r" (entry), [cs] "=m" (*self.cs)
 		  SEQ_DELAY_REGISTER
 		: [base] "r" (base), [objects] "r" (objects), [most] "r" (most),
-		  [index] "m" (*ukmem_thread.index)
+		  [index] "m" (*self.index)
 		: "memory", "cc"
 		: empty, aborted);
 	*count = (unsigned)n;
@@ -211,6 +215,7 @@ aborted:
 static inline enum seq_result seq_push_some(const void *base, void *const *objects,
 		unsigned count, size_t window, unsigned *stored)
 {
+	const struct ukmem_thread self = ukmem_this_thread();
 	uint64_t array, n, to, i, entry;
 	SEQ_DELAY_VARIABLE
 
@@ -237,10 +242,10 @@ static inline enum seq_result seq_push_some(const void *base, void *const *objec
 		"addl %k[n], " AVAIL "\n\t"
 		SEQ_COMMITTED
 		: [a] "=&r" (array), [n] "=&r" (n), [to] "=&r" (to), [i] "=&r" (i),
-		  [entry] "=&r" (entry), [cs] "=m" (*ukmem_thread.cs)
+		  [entry] "=&r" (entry), [cs] "=m" (*self.cs)
 		  SEQ_DELAY_REGISTER
 		: [base] "r" (base), [objects] "r" (objects), [count] "r" (count),
-		  [window] "r" (window), [index] "m" (*ukmem_thread.index)
+		  [window] "r" (window), [index] "m" (*self.index)
 		: "memory", "cc"
 		: full, aborted);
 	*stored = (unsigned)n;
@@ -254,6 +259,7 @@ aborted:
 /* One object of @node, into an array that refuses pushes. */
 static inline enum seq_result seq_put_one(const void *base, void *object, unsigned node)
 {
+	const struct ukmem_thread self = ukmem_this_thread();
 	uint64_t array, n;
 	SEQ_DELAY_VARIABLE
 
@@ -274,10 +280,10 @@ static inline enum seq_result seq_put_one(const void *base, void *object, unsign
 		SEQ_DELAY(12)
 		"addl $1, " AVAIL "\n\t"
 		SEQ_COMMITTED
-		: [a] "=&r" (array), [n] "=&r" (n), [cs] "=m" (*ukmem_thread.cs)
+		: [a] "=&r" (array), [n] "=&r" (n), [cs] "=m" (*self.cs)
 		  SEQ_DELAY_REGISTER
 		: [base] "r" (base), [object] "r" (object), [node] "r" (node),
-		  [index] "m" (*ukmem_thread.index)
+		  [index] "m" (*self.index)
 		: "memory", "cc"
 		: none, aborted);
 	return SEQ_DONE;

@@ -126,12 +126,15 @@ static void run_sequences(void)
 	ukmem_thread.index = self.pretends ? &self.pretended_cpu : area_field(index_offset);
 }
 
-/* A cache line of this thread's own to arm into, rather than one for all. */
+/*
+ * A cache line of this thread's own to arm into, rather than one for all. Who ran sequences
+ * goes on arming where the kernel looks: we may be a handler that interrupted one.
+ */
 static void run_no_sequences(void)
 {
 	ukmem_thread.index = &nowhere;
-	atomic_signal_fence(memory_order_seq_cst);
-	ukmem_thread.cs = &self.unused_cs;
+	if (ukmem_thread.cs == &no_cs)
+		ukmem_thread.cs = &self.unused_cs;
 }
 
 /*

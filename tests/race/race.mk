@@ -4,7 +4,7 @@
 # NAME-thread, NAME-address with one built for a sanitizer, in build directories of
 # their own.
 
-RACE_PLAIN := storm single_step vfork_child no_rseq signal_alloc threads fork_storm helper_exit
+RACE_PLAIN := storm single_step adoption vfork_child no_rseq signal_alloc threads fork_storm helper_exit
 RACE_ADDRESS := storm signal_alloc vfork_child
 RACE_PROGRAMS := $(RACE_PLAIN:%=$(BUILD)/race/%) $(BUILD)/race/delay $(BUILD)/race/storm-inline \
     $(BUILD)/race/storm-thread $(BUILD)/thread/tests/model/model_test $(RACE_ADDRESS:%=$(BUILD)/race/%-address)

@@ -27,6 +27,7 @@ fork)
 	$race/helper_exit ;;
 small)
 	$race/single_step
+	$race/adoption
 	$race/vfork_child
 	$race/signal_alloc
 	$race/threads "$build/libukmem.so"
