@@ -21,13 +21,14 @@ static void drop_alien_arrays(struct kmem_cache *cache, struct kmem_cache_node *
 	}
 }
 
-static void cache_cpu_offline(struct kmem_cache *cache, unsigned cpu)
+/* Under a quota it may be one that nobody paid for: @counted says. */
+static void cache_cpu_offline(struct kmem_cache *cache, unsigned cpu, bool counted)
 {
 	unsigned node = node_of_cpu(cpu);
 	struct kmem_cache_node *n = cache_nodes(cache)[node];
 
 	lock_take(&n->list_lock);
-	n->free_limit -= cache->cpu.batchcount;
+	n->free_limit -= counted ? cache->cpu.batchcount : 0;
 	lock_drop(&n->list_lock);
 	cpu_drain_slot(&cache->cpu, cpu);
 	if (topology.cpus_online_of[node] == 0) {
@@ -52,23 +53,16 @@ static int cache_cpu_online(struct kmem_cache *cache, unsigned cpu)
 	return error == 0 ? make_alien_arrays(cache, n) : error;
 }
 
-static void count_cpu(unsigned cpu, bool online)
-{
-	unsigned step = online ? 1 : -1u;
-
-	topology.online[cpu] = online;
-	topology.cpus_online += step;
-	topology.cpus_online_of[node_of_cpu(cpu)] += step;
-}
-
 void cpu_went_offline(unsigned cpu)
 {
+	unsigned before = topology.cpus_online_of[node_of_cpu(cpu)];
+
 	if (!topology.online[cpu])
 		return;
 	lock_take(&registry_lock);
-	count_cpu(cpu, false);
+	topology_set_online(cpu, false);
 	for_each_cache(cache)
-		cache_cpu_offline(cache, cpu);
+		cache_cpu_offline(cache, cpu, topology.cpus_online_of[node_of_cpu(cpu)] != before);
 	lock_drop(&registry_lock);
 }
 
@@ -82,7 +76,7 @@ int cpu_came_online(unsigned cpu)
 	lock_take(&registry_lock);
 	for_each_cache(cache)
 		error |= cache_cpu_online(cache, cpu);
-	count_cpu(cpu, true);
+	topology_set_online(cpu, true);
 	lock_drop(&registry_lock);
 	return error;
 }

@@ -154,6 +154,7 @@ static void read_nodes(void)
 		read_cpus_of_node(node);
 }
 
+/* A quota makes fewer CPUs' worth of cache useful, however many there are. On one node. */
 static void count_online(void)
 {
 	memset(topology.cpus_online_of, 0, sizeof(topology.cpus_online_of));
@@ -164,20 +165,25 @@ static void count_online(void)
 		topology.cpus_online++;
 		topology.cpus_online_of[topology.node_of[cpu]]++;
 	}
+	if (topology.quota != 0 && topology.quota < topology.cpus_online)
+		topology.cpus_online = topology.cpus_online_of[0] = topology.quota;
 }
 
-/* A quota makes fewer CPUs' worth of cache useful, however many there are. */
+void topology_set_online(unsigned cpu, bool online)
+{
+	topology.online[cpu] = online;
+	count_online();
+}
+
 void topology_heed_quota(void)
 {
 	char membership[2048];
-	unsigned quota;
 
 	if (topology.fake || topology.nodes > 1 || topology.cpus_online == 1 ||
 	    !read_file("/proc/self/cgroup", membership, sizeof(membership)))
 		return;
-	quota = quota_cpus("/sys/fs/cgroup", membership, topology.cpus_online);
-	topology.cpus_online = quota;
-	topology.cpus_online_of[0] = quota;
+	topology.quota = quota_cpus("/sys/fs/cgroup", membership, topology.cpus_online);
+	count_online();
 }
 
 void topology_fake(unsigned cpus, unsigned nodes)

@@ -19,6 +19,7 @@ struct topology {
 	unsigned slots;         /* possible slot numbers are 0 .. slots-1 */
 	unsigned nodes;         /* nodes are 0 .. nodes-1, dense */
 	unsigned cpus_online;   /* that this process may use, by its affinity and quota */
+	unsigned quota;         /* what the control group pays for; 0: not known */
 	bool fake;              /* made up: no memory is bound */
 	unsigned long memory_bytes;             /* of the machine */
 	unsigned cpus_online_of[NODES_MAX];
@@ -36,6 +37,9 @@ void topology_init(void);
  * a program that only mallocs would learn from it no more than whether to share arrays.
  */
 void topology_heed_quota(void);
+
+/* @cpu went or came. */
+void topology_set_online(unsigned cpu, bool online);
 
 /*
  * Look again which CPUs are online; @changed is called for each that went or came.

@@ -109,3 +109,24 @@ TEST_ON(FOUR_CPUS_TWO_NODES, a_cache_that_lost_its_arrays_gets_no_alien_caches_b
 	EXPECT_EQ(kmem_cache_shrink(cache), 0);
 	check_everything();
 }
+
+TEST_ON(FOUR_CPUS, under_a_quota_more_cpus_may_go_than_are_paid_for)
+{
+	struct kmem_cache *cache = cache_used_on_all_cpus();
+	size_t free_limit;
+
+	topology.quota = 2;
+	cpu_went_offline(3);
+	EXPECT_EQ(topology.cpus_online, 2);
+	free_limit = node_of(cache, 0)->free_limit;
+	cpu_went_offline(2);
+	EXPECT_EQ(node_of(cache, 0)->free_limit, free_limit);
+	cpu_went_offline(1);
+	EXPECT_EQ(topology.cpus_online, 1);
+	EXPECT_EQ(topology.cpus_online_of[0], 1);
+	EXPECT_NE(node_of(cache, 0)->shared, NULL);
+	for (unsigned cpu = 1; cpu < 4; cpu++)
+		EXPECT_EQ(cpu_came_online(cpu), 0);
+	EXPECT_EQ(topology.cpus_online, 2);
+	check_everything();
+}
