@@ -225,10 +225,14 @@ static void pass_on(int number, siginfo_t *info, void *context)
 {
 	if (chained.sa_flags & SA_SIGINFO)
 		chained.sa_sigaction(number, info, context);
-	else if (chained.sa_handler == SIG_DFL || chained.sa_handler == SIG_IGN)
-		signal(number, SIG_DFL);        /* and it comes again */
-	else
+	else if (chained.sa_handler != SIG_DFL && chained.sa_handler != SIG_IGN)
 		chained.sa_handler(number);
+	else if (info->si_code > 0)
+		signal(number, SIG_DFL);        /* and it comes again */
+	else if (chained.sa_handler == SIG_DFL) {       /* somebody sent it */
+		signal(number, SIG_DFL);
+		raise(number);
+	}
 }
 
 /* Going on means: the page may be used from now on. */

@@ -164,3 +164,25 @@ TEST_ON("sample:1", other_faults_go_to_who_asked_for_them_first)
 	EXPECT(wait(&status) > 0);
 	EXPECT(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
 }
+
+/* As if nobody caught it. */
+TEST_ON("sample:1", a_fault_that_somebody_sent_is_what_it_is_elsewhere)
+{
+	int status;
+
+	if (fork() == 0) {
+		kfree(kmalloc(8, GFP_KERNEL));
+		raise(SIGSEGV);
+		_exit(0);
+	}
+	EXPECT(wait(&status) > 0);
+	EXPECT(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+	if (fork() == 0) {
+		signal(SIGSEGV, SIG_IGN);
+		kfree(kmalloc(8, GFP_KERNEL));
+		raise(SIGSEGV);
+		_exit(7);
+	}
+	EXPECT(wait(&status) > 0);
+	EXPECT_EQ(WEXITSTATUS(status), 7);
+}
