@@ -7,24 +7,29 @@
  *
  * The child returns from here first and may write over our frame, so between the system
  * call and the parent's return all that is needed is in registers: the return address
- * waits in rdi, which the kernel keeps for each of the two.
+ * waits in rdi, which the kernel keeps for each of the two, and in esi whether the thread
+ * went past the arrays before. It did if it is such a child itself.
  */
 #include <errno.h>
 #include <unistd.h>
 
 #include "base/check.h"
 #include "malloc/heap.h"
+#include "os/thread.h"
 
 #ifdef __x86_64__
 /* Called from the assembly alone. */
-__attribute__((used)) static void vfork_begins(void)
+__attribute__((used)) static int vfork_begins(void)
 {
+	int was_guarded = thread_is_guarded();
+
 	kmem_vfork_guard(true);
+	return was_guarded;
 }
 
-__attribute__((used)) static long vfork_ended(long result)
+__attribute__((used)) static long vfork_ended(long result, int was_guarded)
 {
-	kmem_vfork_guard(false);
+	kmem_vfork_guard(was_guarded);
 	if (result >= 0)
 		return result;
 	errno = (int)-result;
@@ -40,6 +45,7 @@ __asm__(".text\n"
 	"	endbr64\n"
 	"	sub $8, %rsp\n"
 	"	call vfork_begins\n"
+	"	mov %eax, %esi\n"
 	"	add $8, %rsp\n"
 	"	pop %rdi\n"
 	"	mov $58, %eax\n"
