@@ -1,5 +1,8 @@
 #include "debug/quarantine.h"
 
+#include <stdatomic.h>
+#include <time.h>
+
 #include "base/bits.h"
 #include "os/ops.h"
 #include "os/options.h"
@@ -26,6 +29,10 @@ struct leaving {
 /* ring[first .. first + count), modulo places. */
 static struct held *ring;
 static size_t places, first, count, held_bytes;
+
+/* How many threads took some out and have not brought them home yet, by cache. */
+enum { WAYS = 64 };
+static _Atomic int on_the_way[WAYS];
 
 void quarantine_init(void)
 {
@@ -60,6 +67,11 @@ static void put_youngest(struct held held)
 	held_bytes += held.layout->size;
 }
 
+static _Atomic int *way_of(const struct slab_layout *layout)
+{
+	return &on_the_way[(uintptr_t)layout / sizeof(*layout) % WAYS];
+}
+
 /*
  * When there is no room for @bytes more, some of the oldest leave, of one cache: whose is
  * the oldest, as far as they stand together.
@@ -72,16 +84,11 @@ static void make_room(size_t bytes, struct leaving *leaving)
 	if (count < places && held_bytes + bytes <= budget)
 		return;
 	leaving->layout = ring[first].layout;
+	atomic_fetch_add(way_of(leaving->layout), 1);
 	while (count != 0 && leaving->count < QUARANTINE_EXITS_MAX &&
 	       ring[first].layout == leaving->layout &&
 	       (count >= places - places / 8 || held_bytes + bytes > budget - budget / 8))
 		leaving->objects[leaving->count++] = take_oldest().object;
-}
-
-static void let_go(const struct leaving *leaving, bool looks)
-{
-	if (leaving->count != 0)
-		quarantine_exit(leaving->layout, leaving->objects, leaving->count, looks);
 }
 
 bool quarantine_hold(struct slab_layout *layout, void *object)
@@ -99,7 +106,10 @@ bool quarantine_hold(struct slab_layout *layout, void *object)
 		if (fits)
 			put_youngest((struct held){ object, layout });
 		lock_drop(&quarantine_lock);
-		let_go(&leaving, false);
+		if (leaving.count != 0) {
+			quarantine_exit(leaving.layout, leaving.objects, leaving.count, false);
+			atomic_fetch_sub(way_of(leaving.layout), 1);
+		}
 	} while (!fits);
 	return true;
 }
@@ -121,6 +131,22 @@ static void collect(const struct slab_layout *layout, struct leaving *leaving)
 	}
 }
 
+/* Who lets go of all wants to see it at home; while others go on freeing that may never be. */
+static void await_others(const struct slab_layout *layout)
+{
+	enum { PATIENCE_MS = 100 };
+	const struct timespec moment = { .tv_nsec = 1000000 };
+
+	for (int ms = 0; atomic_load(way_of(layout)) > 0 && ms < PATIENCE_MS; ms++)
+		nanosleep(&moment, NULL);
+}
+
+void quarantine_after_fork(void)
+{
+	for (unsigned way = 0; way < WAYS; way++)
+		atomic_store(&on_the_way[way], 0);
+}
+
 void quarantine_release(struct slab_layout *layout)
 {
 	struct leaving leaving = { .layout = layout };
@@ -131,6 +157,9 @@ void quarantine_release(struct slab_layout *layout)
 		lock_take(&quarantine_lock);
 		collect(layout, &leaving);
 		lock_drop(&quarantine_lock);
-		let_go(&leaving, true);
+		if (leaving.count != 0)
+			quarantine_exit(leaving.layout, leaving.objects, leaving.count, true);
 	} while (leaving.count != 0);
+	if (layout != NULL)
+		await_others(layout);
 }

@@ -30,7 +30,8 @@ bool quarantine_hold(struct slab_layout *layout, void *object);
 /* Let go of all objects of @layout; NULL: of all. */
 void quarantine_release(struct slab_layout *layout);
 
-/* Across fork. */
+/* Across fork: threads that were bringing objects home are not in the child. */
 extern struct lock quarantine_lock;
+void quarantine_after_fork(void);
 
 #endif

@@ -6,11 +6,13 @@
 #include <ukmem/debug.h>
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "debug/quarantine.h"
 #include "harness/look.h"
 #include "harness/test.h"
 
@@ -215,6 +217,38 @@ TEST(shrink_and_destroy_let_go_of_what_is_held_back)
 	kmem_cache_destroy(other);
 	kmem_cache_destroy(cache);
 	check_everything();
+}
+
+static void (*at_once)(struct slab_layout *, void *const *, unsigned, bool);
+static _Atomic unsigned on_the_way;
+
+static void slowly(struct slab_layout *layout, void *const *objects, unsigned count, bool looks)
+{
+	if (on_the_way++ == 0)
+		usleep(40000);
+	at_once(layout, objects, count, looks);
+}
+
+static void *free_until_one_goes(void *other)
+{
+	while (on_the_way == 0)
+		kmem_cache_free(other, kmem_cache_alloc(other, GFP_KERNEL));
+	return NULL;
+}
+
+TEST_ON("debug_quarantine:4096", shrink_waits_for_what_another_thread_is_bringing_home)
+{
+	struct kmem_cache *cache = checked_cache("box", 64), *other = checked_cache("other", 64);
+	pthread_t thread;
+
+	kmem_cache_free(cache, kmem_cache_alloc(cache, GFP_KERNEL));
+	at_once = quarantine_exit;
+	quarantine_exit = slowly;
+	EXPECT_EQ(pthread_create(&thread, NULL, free_until_one_goes, other), 0);
+	while (on_the_way == 0)
+		usleep(1000);
+	EXPECT_EQ(kmem_cache_shrink(cache), 0);
+	pthread_join(thread, NULL);
 }
 
 static int constructed;
