@@ -1,8 +1,8 @@
 /*
  * hooked.c: see hooked.h.
  *
- * The object is taken without __GFP_ZERO and cleared last: only what was asked for, since
- * behind it a zone may stand.
+ * The object is taken without __GFP_ZERO and cleared last: what may be used of it, since
+ * behind that a zone may stand.
  */
 #include "cpu/hooked.h"
 
@@ -34,7 +34,7 @@ static void *alloc_through_hooks(struct cpu_arrays *cpu, gfp_t gfp, size_t size,
 		object = cpu_alloc_plain(cpu, gfp & ~__GFP_ZERO, node);
 	} while (object != NULL && !hooks->allocated(cpu->layout, object, &request));
 	if (object != NULL && (gfp & __GFP_ZERO))
-		memset(object, 0, size);
+		memset(object, 0, hooks->usable(cpu->layout, object));
 	return object;
 }
 

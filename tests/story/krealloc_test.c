@@ -182,3 +182,18 @@ TEST_ON(FOUR_CPUS_TWO_NODES, only_who_insists_on_a_node_is_moved_there)
 	EXPECT_REFUSED(krealloc_node_align(object, 90, 1, GFP_KERNEL | __GFP_THISNODE, 9), EINVAL);
 	kfree(object);
 }
+
+/* Hooks know what was asked for; what may be used is more. */
+TEST_ON("debug:A", cleared_memory_is_clear_as_far_as_it_may_be_used)
+{
+	unsigned char *object = kmalloc(1000, GFP_KERNEL);
+
+	EXPECT_EQ(ksize(object), 1024);
+	memset(object, 0xff, 1024);
+	kfree(object);
+	EXPECT_EQ(kzalloc(520, GFP_KERNEL), object);
+	expect_zero(object, 0, 1024);
+	EXPECT_EQ(krealloc(object, 600, GFP_KERNEL | __GFP_ZERO), object);
+	expect_zero(object, 0, 1024);
+	kfree(object);
+}
