@@ -65,6 +65,7 @@ HOT_INLINE enum seq_result seq_push_class(struct array_cache **const *rows, size
 
 	asm goto(
 		UKMEM_PUSH("add %[a], %[rows], %[a], lsl #11\n\t"
+			   SEQ_DELAY(7)
 			   "ldr %[a], [%[a], %[class], lsl #3]\n\t")
 		: [a] "=&r" (array), [n] "=&r" (n), [w] "=&r" (w), [cs] "=Q" (*self.cs)
 		  SEQ_DELAY_REGISTER

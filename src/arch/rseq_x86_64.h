@@ -59,6 +59,7 @@ HOT_INLINE enum seq_result seq_push_class(struct array_cache **const *rows, size
 	asm goto(
 		UKMEM_PUSH("shlq $11, %[a]\n\t"
 			   "addq %[rows], %[a]\n\t"
+			   SEQ_DELAY(7)
 			   "movq (%[a], %[class], 8), %[a]\n\t")
 		: [a] "=&r" (array), [n] "=&r" (n), [w] "=&r" (w), [cs] "=m" (*self.cs)
 		  SEQ_DELAY_REGISTER

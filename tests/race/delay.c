@@ -24,6 +24,8 @@
 #include <sys/prctl.h>
 
 #include "arch/rseq_delay.h"
+#include "cache/cache.h"
+#include "cpu/classes.h"
 #include "os/thread.h"
 
 enum {
@@ -37,17 +39,24 @@ enum {
 	FROM_HANDLER = 1 << 16,
 };
 
-static const struct {
+enum way { ONE_BY_ONE, BY_CLASS, IN_BULK };
+
+static const struct sequence {
 	const char *name;
+	enum seq_kind kind;
 	int first, last;                /* its points */
-} sequences[SEQ_KINDS] = {
-	[SEQ_POP] = { "pop", 0, 5 },
-	[SEQ_PUSH] = { "push", 6, 12 },
-	[SEQ_TAKE] = { "take_all", 13, 17 },
-	[SEQ_PUT] = { "put", 18, 23 },
-	[SEQ_POP_SOME] = { "pop_some", 24, 27 },
-	[SEQ_PUSH_SOME] = { "push_some", 28, 31 },
+	enum way way;
+} sequences[] = {
+	{ "pop", SEQ_POP, 0, 5, ONE_BY_ONE },
+	{ "push", SEQ_PUSH, 6, 12, ONE_BY_ONE },
+	{ "push_class", SEQ_PUSH, 6, 12, BY_CLASS },
+	{ "take_all", SEQ_TAKE, 13, 17, ONE_BY_ONE },
+	{ "put", SEQ_PUT, 18, 23, ONE_BY_ONE },
+	{ "pop_some", SEQ_POP_SOME, 24, 27, IN_BULK },
+	{ "push_some", SEQ_PUSH_SOME, 28, 31, IN_BULK },
 };
+
+enum { A_CLASS = 254 };                 /* nobody's: kfree finds our arrays by it */
 
 enum manner { LOOP, YIELD, SLEEP, SIGNAL, MOVE, MANNERS };
 static const char *const manner_names[MANNERS] = { "loop", "yield", "sleep", "signal", "move" };
@@ -57,7 +66,7 @@ static const unsigned shares[] = { 25, 50, 100 };
 /* One cell. */
 static struct {
 	int point, first, count;        /* its sequence's points are first .. first+count-1 */
-	bool in_bulk;
+	enum way way;
 	enum manner manner;
 	unsigned share;
 	_Atomic bool over;
@@ -169,6 +178,14 @@ static void free_caught(uint32_t number)
 	*caught = NULL;
 }
 
+static void give_back(struct stamp *stamp)
+{
+	if (cell.way == BY_CLASS)
+		kfree(stamp);
+	else
+		kmem_cache_free(cache, stamp);
+}
+
 static void work_one_by_one(struct stamp **held, unsigned burst, uint32_t number, uint64_t *random)
 {
 	for (unsigned i = 0; i < burst; i++) {
@@ -179,7 +196,7 @@ static void work_one_by_one(struct stamp **held, unsigned burst, uint32_t number
 	for (unsigned i = 0; i < burst; i++) {
 		choose(random);
 		stamp_drop(held[i], number);
-		kmem_cache_free(cache, held[i]);
+		give_back(held[i]);
 	}
 }
 
@@ -212,7 +229,7 @@ static void *work(void *argument)
 	while (!cell.over) {
 		unsigned burst = 1 + next_random(&random) % BURST;
 
-		if (cell.in_bulk)
+		if (cell.way == IN_BULK)
 			work_in_bulk(held, burst, number, &random);
 		else
 			work_one_by_one(held, burst, number, &random);
@@ -316,23 +333,23 @@ static uint64_t fewest_of(const struct tally *tally, int first, int count)
 }
 
 /* On a machine that others use too aborts may be rare: go over the points again then. */
-static void run_sequence(enum seq_kind kind, const char *only, double ms)
+static void run_sequence(const struct sequence *sequence, const char *only, double ms)
 {
-	int first = sequences[kind].first, count = sequences[kind].last - first + 1;
+	int first = sequence->first, count = sequence->last - first + 1;
 	struct tally tally = { 0 };
 	double start = now_s();
 
 	cell.operations = 0;
 	cell.first = first;
 	cell.count = count;
-	cell.in_bulk = kind == SEQ_POP_SOME || kind == SEQ_PUSH_SOME;
+	cell.way = sequence->way;
 	for (int pass = 0; pass < PASSES_MAX && tally.total < ABORTS_MIN; pass++)
 		for (int point = first; point < first + count; point++)
-			run_point(kind, point, only, ms, &tally);
+			run_point(sequence->kind, point, only, ms, &tally);
 	verdict(tally.total >= ABORTS_MIN, "a stalled sequence is aborted and loses nothing",
 		"%s, %u cells, %.3g operations in %.1f s, %llu aborts (loop %llu, yield %llu, "
 		"sleep %llu, signal %llu, move %llu; fewest at a point %llu)",
-		sequences[kind].name, tally.cells, (double)cell.operations, now_s() - start,
+		sequence->name, tally.cells, (double)cell.operations, now_s() - start,
 		(unsigned long long)tally.total, (unsigned long long)tally.by_manner[LOOP],
 		(unsigned long long)tally.by_manner[YIELD],
 		(unsigned long long)tally.by_manner[SLEEP],
@@ -360,6 +377,7 @@ int main(int argc, char **argv)
 	find_cpus();
 	sigaction(SIGUSR1, &action, NULL);
 	cache = stamped_cache("delay", 64);
+	cpu_enter_class(&cache->cpu, A_CLASS);
 	kmem_cache_free(cache, kmem_cache_alloc(cache, GFP_KERNEL));
 	ukmem_stats_read(&stats);
 	if (!stats.backend_is_rseq) {
@@ -367,9 +385,9 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	calibrate();
-	for (unsigned kind = 0; kind < SEQ_KINDS; kind++)
-		if (is_among(sequences[kind].name, argc > 2 ? &argv[2] : NULL))
-			run_sequence((enum seq_kind)kind, argc > 1 ? argv[1] : NULL,
+	for (unsigned i = 0; i < ARRAY_LENGTH(sequences); i++)
+		if (is_among(sequences[i].name, argc > 2 ? &argv[2] : NULL))
+			run_sequence(&sequences[i], argc > 1 ? argv[1] : NULL,
 				     CELL_MS * race_factor());
 	return race_failures != 0;
 }

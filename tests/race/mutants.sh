@@ -44,7 +44,7 @@ mutant() {
 run_test() {
 	case $1 in
 	delay)
-		UKMEM_RACE_FACTOR=4 timeout -s KILL 120 "$work/delay" ;;
+		UKMEM_RACE_FACTOR=4 timeout -s KILL 300 "$work/delay" ;;
 	delay2x2)
 		UKMEM_OPTIONS="reap_ms:10 topology:$(getconf _NPROCESSORS_CONF)x2" \
 		    timeout -s KILL 120 "$work/delay" move ;;
@@ -64,6 +64,8 @@ mutant "push: the slot's number is read before arming" delay $hit \
     's/UKMEM_ARM\s*\\\s*UKMEM_DELAY\(6\)\s*\\\s*"movslq %\[index\], %\[a\]\\n\\t"/"movslq %[index], %[n]\\n\\t" UKMEM_DELAY(6) UKMEM_ARM "movq %[n], %[a]\\n\\t"/'
 mutant "push: avail is read before arming" delay $hit \
     's/UKMEM_ARM(\s*\\\s*UKMEM_DELAY\(6\))/"movslq %[index], %[a]\\n\\t" slot_load "movl (%[a]), %k[n]\\n\\t" UKMEM_ARM$1/; s/(UKMEM_DELAY\(9\)\s*\\\s*)"movl \(%\[a\]\), %k\[n\]\\n\\t"/$1/; s/"addl \$1, \(%\[a\]\)\\n\\t"/"leal 1(%[n]), %k[w]\\n\\t" "movl %k[w], (%[a])\\n\\t"/'
+mutant "push by class: the slot's array is read before arming" delay $rseq \
+    's/UKMEM_PUSH\("shlq.*?%\[a\]\\n\\t"\)/"movslq %[index], %[n]\\n\\t" "shlq \$11, %[n]\\n\\t" "addq %[rows], %[n]\\n\\t" "movq (%[n], %[class], 8), %[n]\\n\\t" SEQ_DELAY(6) UKMEM_PUSH("movq %[n], %[a]\\n\\t")/s'
 mutant "pop: restartable only up to its last delay, not to the commit" delay $hit \
     's/UKMEM_DELAY\(5\)\s*\\\s*("movq %\[n\], \(%\[a\]\)\\n\\t")\s*\\\s*UKMEM_COMMITTED/UKMEM_COMMITTED UKMEM_DELAY(5) $1/'
 mutant "push: restartable only up to its last delay, not to the commit" delay $hit \
