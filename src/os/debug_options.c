@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/number.h"
+
 static bool equal(const char *text, size_t length, const char *word)
 {
 	return strlen(word) == length && memcmp(text, word, length) == 0;
@@ -55,20 +57,16 @@ static bool parse_debug(struct debug_options *out, const char *text, size_t leng
 	return true;
 }
 
-/* A decimal number of at most nine digits; *@text moves behind it. */
-static bool parse_number(const char **text, const char *end, int *out)
+static bool parse_signed(const char **text, const char *end, int *out)
 {
 	bool negative = *text < end && **text == '-';
-	const char *first = *text + negative;
-	int n = 0;
+	unsigned n;
 
-	for (*text = first; *text < end && **text >= '0' && **text <= '9'; ++*text) {
-		if (*text - first == 9)
-			return false;
-		n = n * 10 + (**text - '0');
-	}
-	*out = negative ? -n : n;
-	return *text > first;
+	*text += negative;
+	if (!read_number(text, end, &n))
+		return false;
+	*out = negative ? -(int)n : (int)n;
+	return true;
 }
 
 static bool parse_fail(struct fail_numbers *out, const char *text, size_t length)
@@ -77,7 +75,7 @@ static bool parse_fail(struct fail_numbers *out, const char *text, size_t length
 	int number[4];
 
 	for (int i = 0; i < 4; i++) {
-		if (!parse_number(&text, end, &number[i]) || (i < 3 && number[i] < 0))
+		if (!parse_signed(&text, end, &number[i]) || (i < 3 && number[i] < 0))
 			return false;
 		if (i < 3 && (text == end || *text++ != ','))
 			return false;
@@ -91,17 +89,6 @@ static bool parse_fail(struct fail_numbers *out, const char *text, size_t length
 	return true;
 }
 
-static bool parse_bytes(unsigned *out, const char *text, size_t length)
-{
-	const char *end = text + length;
-	int number;
-
-	if (!parse_number(&text, end, &number) || number < 0 || text != end)
-		return false;
-	*out = (unsigned)number;
-	return true;
-}
-
 /* Chosen with debug/guard.c's bound on time: docs/debugging.md has the price. */
 static bool parse_sample(unsigned *out, const char *text, size_t length)
 {
@@ -112,7 +99,7 @@ static bool parse_sample(unsigned *out, const char *text, size_t length)
 	else if (equal(text, length, "off"))
 		*out = 0;
 	else
-		return parse_bytes(out, text, length);
+		return is_number(text, length, UINT32_MAX, out);
 	return true;
 }
 
@@ -146,7 +133,7 @@ bool parse_debug_option(struct debug_options *out, const char *name, size_t name
 	if (equal(name, name_length, "leaks"))
 		return parse_yes(&out->leaks, value, value_length);
 	if (equal(name, name_length, "debug_quarantine"))
-		return parse_bytes(&out->quarantine, value, value_length);
+		return is_number(value, value_length, UINT32_MAX, &out->quarantine);
 	if (equal(name, name_length, "init_on_alloc"))
 		return parse_on(&out->init_on_alloc, value, value_length);
 	if (equal(name, name_length, "init_on_free"))

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/number.h"
 
 #define DEFAULTS {                                                              \
 	.merge = true, .alien = true, .reaper = true, .hardening = HARDENING_ON,                          \
@@ -42,23 +43,6 @@ static bool has_value(const struct word *word, const char *name)
 	return word->value != NULL && equal(word->name, word->name_length, name);
 }
 
-static bool parse_number(const char *text, size_t length, unsigned max, unsigned *out)
-{
-	unsigned long n = 0;
-
-	if (length == 0 || length > 9)
-		return false;
-	for (size_t i = 0; i < length; i++) {
-		if (text[i] < '0' || text[i] > '9')
-			return false;
-		n = n * 10 + (unsigned long)(text[i] - '0');
-	}
-	if (n > max)
-		return false;
-	*out = (unsigned)n;
-	return true;
-}
-
 static bool parse_switch(const struct word *word, bool *out)
 {
 	*out = equal(word->value, word->value_length, "on");
@@ -88,8 +72,8 @@ static bool parse_topology(const struct word *word, struct options *out)
 	if (cross == NULL)
 		return false;
 	left = (size_t)(cross - word->value);
-	return parse_number(word->value, left, 64, &out->fake_cpus) &&
-	       parse_number(cross + 1, word->value_length - left - 1, 8, &out->fake_nodes) &&
+	return is_number(word->value, left, 64, &out->fake_cpus) &&
+	       is_number(cross + 1, word->value_length - left - 1, 8, &out->fake_nodes) &&
 	       out->fake_nodes >= 1 && out->fake_cpus >= out->fake_nodes;
 }
 
@@ -149,7 +133,7 @@ static bool parse_numbers(const struct word *word, struct options *out)
 
 	for (size_t i = 0; i < ARRAY_LENGTH(table); i++)
 		if (has_value(word, table[i].name))
-			return parse_number(word->value, word->value_length,
+			return is_number(word->value, word->value_length,
 					    table[i].max, table[i].field);
 	return false;
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/bits.h"
+#include "base/number.h"
 #include "os/file.h"
 #include "os/options.h"
 #include "os/quota.h"
@@ -28,34 +29,18 @@ static bool topology_masked[CPUS_MAX];
 
 static bool off_now[CPUS_MAX];
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* As strtoul, whose pages a small program may have no other use for. */
-static unsigned long number(const char **text)
-{
-	unsigned long n = 0;
-
-	for (; is_digit(**text); (*text)++)
-		n = n * 10 + (unsigned long)(**text - '0');
-	return n;
-}
-
 /* Call @visit for every number of a list like "0-3,8,10-11". */
 static void for_each_in_list(const char *list, void (*visit)(unsigned number, unsigned arg),
 			     unsigned arg)
 {
-	for (; is_digit(*list); list += *list == ',') {
-		unsigned long first = number(&list), last = first;
-
+	for (unsigned first, last; read_number(&list, NULL, &first); list += *list == ',') {
+		last = first;
 		if (*list == '-') {
 			list++;
-			last = number(&list);
+			read_number(&list, NULL, &last);
 		}
 		for (; first <= last && first < CPUS_MAX; first++)
-			visit((unsigned)first, arg);
+			visit(first, arg);
 	}
 }
 
