@@ -20,6 +20,7 @@
 #include "os/quota.h"
 
 struct topology topology;
+const char *topology_groups = "/sys/fs/cgroup";
 
 /*
  * CPUs outside our affinity are never counted as online, whatever happens to them. Of one
@@ -167,7 +168,7 @@ void topology_heed_quota(void)
 	if (topology.fake || topology.nodes > 1 || topology.cpus_online == 1 ||
 	    !read_file("/proc/self/cgroup", membership, sizeof(membership)))
 		return;
-	topology.quota = quota_cpus("/sys/fs/cgroup", membership, topology.cpus_online);
+	topology.quota = quota_cpus(topology_groups, membership, topology.cpus_online);
 	count_online();
 }
 

@@ -37,6 +37,7 @@ void topology_init(void);
  * a program that only mallocs would learn from it no more than whether to share arrays.
  */
 void topology_heed_quota(void);
+extern const char *topology_groups;     /* where control groups are mounted; tests have their own */
 
 /* @cpu went or came. */
 void topology_set_online(unsigned cpu, bool online);
