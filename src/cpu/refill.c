@@ -288,8 +288,12 @@ static void *finish(struct cpu_arrays *cpu, gfp_t gfp, void *object)
 		errno = ENOMEM;
 		return NULL;
 	}
-	if (cpu_miss_hook != NULL && gfp_may_block(gfp))
+	if (cpu_miss_hook != NULL && gfp_may_block(gfp)) {
+		int kept_errno = errno;
+
 		cpu_miss_hook();
+		errno = kept_errno;
+	}
 	if (gfp & __GFP_ZERO)
 		memset(object, 0, object_size_of(cpu->layout));
 	return object;

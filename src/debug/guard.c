@@ -1,5 +1,6 @@
 #include "debug/guard.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -102,6 +103,7 @@ static struct slot *take_slot(void)
 
 void *guard_alloc(const struct slab_layout *layout, size_t size, const void *caller)
 {
+	int kept_errno = errno;
 	struct slot *slot;
 	unsigned number;
 	char *page;
@@ -115,6 +117,7 @@ void *guard_alloc(const struct slab_layout *layout, size_t size, const void *cal
 	page = page_of(number);
 	if (os_ops.commit(page, PAGE_BYTES) != 0) {
 		slot->state = SLOT_FREED;
+		errno = kept_errno;
 		return NULL;
 	}
 	slot->layout = layout;
@@ -179,6 +182,7 @@ void guard_free(const struct slab_layout *layout, void *object, const void *call
 {
 	struct slot *slot = slot_of(object);
 	char *page = page_of((unsigned)(slot - slots));
+	int kept_errno = errno;
 
 	if (!may_free(layout, slot, object, caller))
 		return;
@@ -188,6 +192,7 @@ void guard_free(const struct slab_layout *layout, void *object, const void *call
 		memset(page, 0, PAGE_BYTES);            /* it is locked: mlockall(2) */
 	mprotect(page, PAGE_BYTES, PROT_NONE);
 	slot->state = SLOT_FREED;       /* without the lock: a handler may have interrupted its holder */
+	errno = kept_errno;
 }
 
 size_t guard_usable(const void *object)

@@ -27,6 +27,7 @@ static bool refused(enum fake_os_entry entry)
 	    !(memory_refused && is_memory(entry)))
 		return false;
 	atomic_fetch_add(&refusals, 1);
+	errno = EXFULL;         /* a system call says why there, too */
 	return true;
 }
 

@@ -2,7 +2,9 @@
  * Frees keep errno, on every road; successful allocations keep it as well.
  */
 #include <errno.h>
+#include <unistd.h>
 
+#include "harness/fake_os.h"
 #include "harness/look.h"
 #include "harness/test.h"
 
@@ -46,6 +48,41 @@ TEST(an_allocation_that_succeeds_keeps_errno)
 	}
 	for (int i = 0; i < COUNT; i++)
 		kfree(objects[i]);
+	EXPECT_EQ(errno, MARK);
+}
+
+/* The miss gives pages back, which the system refuses: with mlockall(2) it does. */
+TEST_ON("reap_ms:1 decay_ms:0 reaper:off", an_allocation_keeps_errno_whatever_its_miss_came_to)
+{
+	unsigned done = 0;
+
+	fake_os_install();
+	for (int i = 0; i < COUNT; i++)
+		objects[i] = kmalloc(4096, GFP_KERNEL);
+	for (int i = 0; i < COUNT; i++)
+		kfree(objects[i]);
+	fake_os_refuse_from(1);
+	for (; !fake_os_has_refused() && done < COUNT; done++) {
+		usleep(1000);
+		errno = MARK;
+		EXPECT_NE(kmalloc(4096, GFP_KERNEL), NULL);
+		EXPECT_EQ(errno, MARK);
+	}
+	EXPECT(fake_os_has_refused());
+}
+
+TEST_ON("sample:1", a_guarded_object_goes_without_a_word)
+{
+	void *object;
+
+	fake_os_install();
+	object = kmalloc(100, GFP_KERNEL);
+	fake_os_refuse_from(1);
+	errno = MARK;
+	kfree(object);
+	EXPECT(fake_os_has_refused());
+	EXPECT_EQ(errno, MARK);
+	EXPECT_NE(kmalloc(100, GFP_KERNEL), NULL);
 	EXPECT_EQ(errno, MARK);
 }
 
