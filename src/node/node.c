@@ -93,7 +93,7 @@ unsigned node_take(struct kmem_cache_node *n, void **objects, unsigned count)
  */
 struct finder {
 	const char *base;
-	struct page *map;
+	char *map;
 	size_t slab_mask;               /* of the bytes within a slab */
 };
 
@@ -101,7 +101,7 @@ static inline struct finder finder_of(const struct kmem_cache_node *n)
 {
 	const struct zone *zone = n->zone;
 
-	return (struct finder){ zone->base, zone->map, slab_bytes(n->layout) - 1 };
+	return (struct finder){ zone->base, (char *)zone->map, slab_bytes(n->layout) - 1 };
 }
 
 static inline size_t offset_in_zone(const struct finder *finder, const void *object)
@@ -113,7 +113,8 @@ static inline struct page *slab_holding(const struct finder *finder, const void 
 {
 	size_t start = offset_in_zone(finder, object) & ~finder->slab_mask;
 
-	return &finder->map[start >> PAGE_SHIFT];
+	/* A page's descriptor is a 64th of it: one shift is enough. */
+	return (struct page *)(finder->map + start / (PAGE_BYTES / sizeof(struct page)));
 }
 
 COLD void node_move_slab(struct kmem_cache_node *n, struct page *slab)
@@ -149,24 +150,33 @@ static void give_listed(struct kmem_cache_node *n, void *const *objects, unsigne
 }
 
 /*
- * The same with maps, lean: random objects come here by the million. Their descriptors
- * are cold: all on their way before the first is used.
+ * Descriptors that don't fit the second-level cache (of 256 KiB) come too late when they are
+ * asked for one by one; of those that do, what is executed ahead brings enough.
  */
+enum { NEAR_SLABS = 4096 };
+
+static void fetch_descriptors(const struct finder *finder, void *const *objects, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		__builtin_prefetch(slab_holding(finder, objects[i]), 1);
+}
+
+/* The same with maps, lean: random objects come here by the million. */
 static void give_mapped(struct kmem_cache_node *n, void *const *objects, unsigned count)
 {
 	const struct slab_layout *layout = n->layout;
 	const struct finder finder = finder_of(n);
-	unsigned full = layout->num;
+	unsigned inner = layout->num - 2;       /* 2 .. num - 1 objects taken: it stays */
 
-	for (unsigned i = 0; i < count; i++)
-		__builtin_prefetch(slab_holding(&finder, objects[i]), 1);
+	if (n->total_slabs > NEAR_SLABS)
+		fetch_descriptors(&finder, objects, count);
 	for (unsigned i = 0; i < count; i++) {
 		struct page *slab = slab_holding(&finder, objects[i]);
 		unsigned active = slab->active;
 
 		slab_assert(slab->layout == layout);                                  /* N4 */
 		map_put(layout, slab, offset_in_zone(&finder, objects[i]) & finder.slab_mask);
-		if (unlikely(active == full || active == 1))
+		if (unlikely(active - 2 >= inner))
 			node_move_slab(n, slab);
 	}
 }
