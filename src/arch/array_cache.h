@@ -49,7 +49,7 @@ struct array_cache {
 	uint16_t batchcount;
 	uint16_t mark;                /* avail after the last put: what it differs now were hits */
 	uint32_t grown_bytes;         /* what it may hold beyond its cache's limit: cpu/adapt.h */
-	uint32_t reserved[2];
+	uint64_t kept;                /* what the last put kept: a flush's idle, a refill's none */
 	uint16_t window_limit[WINDOWS];
 	void *entry[];
 };

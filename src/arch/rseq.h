@@ -25,7 +25,7 @@
  *     copy a->entry[0 .. avail) to buffer     stored = min(count, a->limit - a->avail)
  *     commit a->avail = 0                     if the array is full: EMPTY
  *                                             copy batch[0 .. stored) above avail
- *                                             a->mark = a->avail + stored
+ *                                             a->mark = a->avail + stored, a->kept = keep
  *                                             commit word = (word & keep) + stored
  *
  *   pop_some(slots, objects, most) -> n     push_some(slots, objects, count, window) -> n

@@ -20,12 +20,14 @@
 #define LIMIT   "[%[a], #8]"
 #define NODE    "[%[a], #12]"
 #define MARK    "[%[a], #18]"
+#define KEPT    "[%[a], #24]"
 
 static_assert(offsetof(struct array_cache, avail) == 0 &&
 	      offsetof(struct array_cache, idle) == 4 &&
 	      offsetof(struct array_cache, limit) == 8 &&
 	      offsetof(struct array_cache, node) == 12 &&
 	      offsetof(struct array_cache, mark) == 18 &&
+	      offsetof(struct array_cache, kept) == 24 &&
 	      offsetof(struct array_cache, window_limit) == 32 &&
 	      offsetof(struct array_cache, entry) == 64 && WINDOW_SHIFT == 44 &&
 	      SLOTS_OFFSET == 512,
@@ -146,7 +148,8 @@ static inline enum seq_result seq_put(const void *base, void *const *batch,
 		"mov %[from], %[batch]\n\t"
 		"cbz %w[n], 6f\n\t"
 		SEQ_COPY(22)
-		"6: ldr %[entry], " AVAIL "\n\t"
+		"6: str %[keep], " KEPT "\n\t"
+		"ldr %[entry], " AVAIL "\n\t"
 		SEQ_DELAY(23)
 		"and %[entry], %[entry], %[keep]\n\t"
 		"add %[entry], %[entry], %[n]\n\t"
@@ -302,5 +305,6 @@ aborted:
 #undef LIMIT
 #undef NODE
 #undef MARK
+#undef KEPT
 
 #endif

@@ -22,12 +22,14 @@
 #define LIMIT   "8(%[a])"
 #define NODE    "12(%[a])"
 #define MARK    "18(%[a])"
+#define KEPT    "24(%[a])"
 
 static_assert(offsetof(struct array_cache, avail) == 0 &&
 	      offsetof(struct array_cache, idle) == 4 &&
 	      offsetof(struct array_cache, limit) == 8 &&
 	      offsetof(struct array_cache, node) == 12 &&
 	      offsetof(struct array_cache, mark) == 18 &&
+	      offsetof(struct array_cache, kept) == 24 &&
 	      offsetof(struct array_cache, window_limit) == 32 &&
 	      offsetof(struct array_cache, entry) == 64 && WINDOW_SHIFT == 43 &&
 	      SLOTS_OFFSET == 512,
@@ -143,6 +145,7 @@ static inline enum seq_result seq_put(const void *base, void *const *batch,
 		"movl %k[n], %k[left]\n\t"
 		SEQ_DELAY(22)
 		"rep movsq\n\t"
+		"movq %[keep], " KEPT "\n\t"
 		"movq " AVAIL ", %[from]\n\t"
 		SEQ_DELAY(23)
 		"andq %[keep], %[from]\n\t"
@@ -298,5 +301,6 @@ aborted:
 #undef LIMIT
 #undef NODE
 #undef MARK
+#undef KEPT
 
 #endif

@@ -48,7 +48,7 @@ static inline void note_miss(struct cpu_arrays *cpu, struct kmem_cache_node *n,
 	if (seen->was_flushed != is_flush)
 		set_swings(n, n->swings + cpu_grown_limit(cpu));
 	else
-		set_swings(n, n->swings - (uint32_t)min_size(n->swings, seen->batchcount));
+		set_swings(n, n->swings - (uint32_t)min_size(n->swings, batch_of(cpu, seen, is_flush)));
 }
 
 /* After a refill, without locks: would a larger array be better? A guess. */

@@ -102,6 +102,7 @@ static bool put(struct array_cache *array, void *const *batch, unsigned count, u
 		return false;
 	*stored = push(array, batch, count, limit);
 	array->mark = (uint16_t)array->avail;
+	array->kept = keep;
 	if (keep == CLEAR_IDLE)
 		array->idle = 0;
 	return true;
@@ -203,7 +204,7 @@ static struct glance glance_at(const struct array_cache *array)
 {
 	return (struct glance){
 		.idle = PEEK(array->idle) != 0,
-		.was_flushed = 2u * PEEK(array->mark) > PEEK(array->limit),
+		.was_flushed = PEEK(array->kept) == KEEP_IDLE,
 		.hits = array_hits(array),
 		.limit = PEEK(array->limit),
 		.batchcount = PEEK(array->batchcount),

@@ -82,7 +82,7 @@ static bool flush_and_push(struct cpu_arrays *cpu, void *object)
 	buffer[count++] = object;
 	if (topology.nodes > 1 && node_of_object(cpu, buffer[0]) != n)
 		n = node_of_object(cpu, buffer[0]);     /* we moved between nodes */
-	batch = (unsigned)min_size(batch_of(cpu, &seen), count - 1);
+	batch = (unsigned)min_size(batch_of(cpu, &seen, true), count - 1);
 	flushed = flush_some(cpu, n, buffer, batch, &seen);
 	if (node_of_object(cpu, object) != n) {
 		give_to_node(node_of_object(cpu, object), &object, 1);
@@ -111,7 +111,7 @@ static void flush_all(struct cpu_arrays *cpu, void *const *objects, unsigned cou
 static bool flush_youngest(struct cpu_arrays *cpu, void *object)
 {
 	struct glance seen = array_glance(cpu);
-	unsigned batch = batch_of(cpu, &seen), left = batch, count;
+	unsigned batch = batch_of(cpu, &seen, true), left = batch, count;
 	void *buffer[BATCH_MAX];
 
 	for (; left != 0; left -= count) {

@@ -59,7 +59,7 @@ static void keep_in_node(struct kmem_cache_node *n, void *const *objects, unsign
 /* In a cache with samples each object but the caller's needs its ticket. */
 static unsigned batch_wanted(struct cpu_arrays *cpu, const struct glance *seen)
 {
-	unsigned batch = batch_of(cpu, seen);
+	unsigned batch = batch_of(cpu, seen, false);
 
 	if (cpu_samples(cpu))
 		batch = tickets_left(cpu, (unsigned)min_size(batch, BATCH_MAX) - 1) + 1;
