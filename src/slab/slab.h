@@ -106,22 +106,32 @@ static inline unsigned map_take(const struct slab_layout *layout, struct page *s
 }
 
 /*
- * The object that begins @offset bytes behind the slab's start comes back. In 32.32 bits its
- * index is the offset times 2^32 / size, rounded up: of what is a multiple of size the
- * fraction stays below per_byte, of anything else it does not.
+ * The index of what begins @behind bytes behind the first object, in 32.32 bits: times 2^32 / size,
+ * rounded up. Of a multiple of size the fraction stays below per_byte, of nothing else.
  */
+static inline uint64_t map_index(const struct slab_layout *layout, uint32_t behind)
+{
+	return (uint64_t)behind * layout->per_byte;
+}
+
+static inline bool map_has_object(const struct slab_layout *layout, uint64_t index)
+{
+	return (uint32_t)index < layout->per_byte && index >> 32 < layout->num;
+}
+
+/* The object that begins @offset bytes behind the slab's start comes back. */
 static inline void map_put(const struct slab_layout *layout, struct page *slab, size_t offset)
 {
-	uint32_t behind = (uint32_t)(offset - slab_lead(layout, slab));
-	uint64_t index = (uint64_t)behind * layout->per_byte, map;
-	uint64_t *word = &slab->free_map[index >> 38];
+	uint64_t index = map_index(layout, (uint32_t)(offset - slab_lead(layout, slab)));
+	uint64_t *word = &slab->free_map[index >> 38], map;
+	unsigned bit = (unsigned)(index >> 32) % 64;
 
-	if (unlikely((uint32_t)index >= layout->per_byte || index >> 32 >= layout->num))
+	if (unlikely(!map_has_object(layout, index)))
 		slab_bad_free(slab, offset, "is no object's start");
 	map = *word;
-	if (unlikely((map >> (index >> 32) % 64 & 1) != 0))
+	if (unlikely((map >> bit & 1) != 0))
 		slab_bad_free(slab, offset, "is free already");         /* S5 */
-	*word = map | UINT64_C(1) << (index >> 32) % 64;
+	*word = map | UINT64_C(1) << bit;
 	slab->active--;
 	PAGE_SET(slab, stirred, SLAB_STIRRED);
 }

@@ -54,6 +54,59 @@ TEST_ON(FAST_FOUR, who_takes_and_gives_by_turns_gets_an_array_that_holds_it)
 	check_everything();
 }
 
+/* What is in CPU 0's array right after its next miss: of giving objects[*at] on, or of taking. */
+static unsigned left_by_a_flush(struct kmem_cache *cache, unsigned *at)
+{
+	uint64_t before = counter_read(&cache->cpu.flushes);
+
+	while (counter_read(&cache->cpu.flushes) == before)
+		kmem_cache_free(cache, objects[(*at)++]);
+	return array_of(cache, 0)->avail;
+}
+
+static unsigned left_by_a_refill(struct kmem_cache *cache, unsigned *at)
+{
+	uint64_t before = counter_read(&cache->cpu.refills);
+
+	while (counter_read(&cache->cpu.refills) == before)
+		take_objects(cache, &objects[(*at)++], 1);
+	return array_of(cache, 0)->avail;
+}
+
+enum { LIMIT = 224, BATCH = LIMIT / 2, LONG = LIMIT - LIMIT / 8 };
+
+TEST_ON(FAST_FOUR, who_goes_on_taking_or_giving_moves_most_of_the_array_at_once)
+{
+	struct kmem_cache *cache;
+	unsigned at = 0;
+
+	run_on_cpu(0);
+	cache = cache_of("story", 64);
+	tides(cache, MOST, 1);
+	EXPECT_EQ(left_by_a_refill(cache, &at), BATCH - 1);
+	EXPECT_EQ(left_by_a_refill(cache, &at), LONG - 1);
+	EXPECT_EQ(left_by_a_refill(cache, &at), LONG - 1);
+	take_objects(cache, objects + at, MOST - at);
+	at = 0;
+	EXPECT_EQ(left_by_a_flush(cache, &at), LIMIT - BATCH + 1);
+	EXPECT_EQ(left_by_a_flush(cache, &at), LIMIT - LONG + 1);
+	EXPECT_EQ(left_by_a_flush(cache, &at), LIMIT - LONG + 1);
+	give_objects(cache, objects + at, MOST - at);
+	check_everything();
+}
+
+TEST_ON(FAST_FOUR "adapt_mib:0 ", where_nothing_adapts_a_batch_is_a_batch)
+{
+	struct kmem_cache *cache;
+	unsigned at = 0;
+
+	run_on_cpu(0);
+	cache = cache_of("story", 64);
+	take_objects(cache, objects, MOST);
+	for (int i = 0; i < 3; i++)
+		EXPECT_EQ(left_by_a_flush(cache, &at), LIMIT - BATCH + 1);
+}
+
 TEST_ON(FAST_FOUR, what_an_array_held_is_in_it_when_it_has_grown)
 {
 	struct kmem_cache *cache;

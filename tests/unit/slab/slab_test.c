@@ -197,6 +197,26 @@ TEST(a_map_knows_every_object_of_every_size)
 		expect_each_object_alone_fits(size);
 }
 
+TEST(a_map_index_is_the_quotient_and_only_a_start_is_an_object)
+{
+	unsigned wrong = 0;
+
+	for (unsigned size = 16; size <= 32768; size += size < 1024 ? 8 : 72) {
+		struct slab_layout layout = layout_of((struct layout_request){
+			.size = size, .fast = true });
+
+		for (uint32_t behind = 0; behind < slab_bytes(&layout); behind++) {
+			uint64_t index = map_index(&layout, behind);
+
+			wrong += index >> 32 != behind / layout.size ||
+				 map_has_object(&layout, index) !=
+				 (behind % layout.size == 0 && behind / layout.size < layout.num);
+		}
+		EXPECT(!map_has_object(&layout, map_index(&layout, -64u)));     /* before the first */
+	}
+	EXPECT_EQ(wrong, 0);
+}
+
 static void give_what_begins_no_object(void)
 {
 	struct slab_layout layout = layout_of((struct layout_request){ .size = 48, .fast = true });
