@@ -29,10 +29,10 @@ if [ $status = 3 ]; then
 	exit 0
 fi
 cat "$work/err"
-most 'refill from the shared array' 3 19
-most 'refill from slabs' 3 7
+most 'refill from the shared array' 3 27
+most 'refill from slabs' 3 9
 most 'refill with a new slab' 8 8
-most 'flush to the shared array' 3 20
+most 'flush to the shared array' 3 29
 most 'flush to slabs' 3 10
 most 'remote free, parks' 2 7
 most 'remote free, sends the parked home' 4 13
