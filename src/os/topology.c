@@ -103,17 +103,34 @@ static void note_node(unsigned os_node, unsigned arg UNUSED)
 		topology.os_node[topology.nodes++] = (int)os_node;
 }
 
-/* What is in our affinity is online: when all is, there is nothing more to be read. */
-static void read_cpus(void)
+/*
+ * How many numbers there may be. The kernel copies as many bytes of a mask as it has CPUs for,
+ * in words: without /sys that is the best there is. A file may be made up, in a container, but
+ * a CPU that we may use has its number.
+ */
+static void count_slots(const unsigned long *set, long bytes)
 {
 	char list[1024];
-	unsigned long set[CPUS_MAX / 64] = { 0 };
-	bool known = syscall(SYS_sched_getaffinity, 0, sizeof(set), set) > 0, all = known;
 
 	if (read_file("/sys/devices/system/cpu/possible", list, sizeof(list)))
 		for_each_in_list(list, note_possible_cpu, 0);
 	else
-		topology.slots = CPUS_MAX;
+		topology.slots = bytes > 0 ? (unsigned)bytes * 8 : CPUS_MAX;
+	for (unsigned word = CPUS_MAX / 64; word-- > 0;)
+		if (set[word] != 0) {
+			note_possible_cpu(64 * word + 63 - (unsigned)__builtin_clzl(set[word]), 0);
+			break;
+		}
+}
+
+/* What is in our affinity is online: when all is, there is nothing more to be read. */
+static void read_cpus(void)
+{
+	unsigned long set[CPUS_MAX / 64] = { 0 };
+	long bytes = syscall(SYS_sched_getaffinity, 0, sizeof(set), set);
+	bool known = bytes > 0, all = known;
+
+	count_slots(set, bytes);
 	for (unsigned cpu = 0; cpu < topology.slots; cpu++) {
 		topology.online[cpu] = !known || (set[cpu / 64] >> (cpu % 64) & 1) != 0;
 		all &= topology.online[cpu];

@@ -1,5 +1,8 @@
 #include "os/topology.h"
 
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include "harness/test.h"
@@ -85,4 +88,41 @@ TEST(looked_at_twice_it_is_the_same_machine)
 	EXPECT_EQ(topology.slots, slots);
 	EXPECT_EQ(topology.nodes, nodes);
 	EXPECT_EQ(topology.cpus_online, online);
+}
+
+/* A world of this test's own, where something else is mounted at @path. */
+static void mount_over(const char *path, const char *from, const char *type, unsigned long flags)
+{
+	if (unshare(CLONE_NEWNS) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0)
+		test_skip("no mount of one's own is to be had");
+	EXPECT_EQ(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+	EXPECT_EQ(mount(from, path, type, flags, NULL), 0);
+}
+
+TEST(without_sys_there_are_slots_for_all_cpus_and_not_for_thousands)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_CONF);
+
+	mount_over("/sys", "none", "tmpfs", 0);
+	topology_init();
+	EXPECT(topology.slots >= (unsigned)cpus);
+	EXPECT(topology.slots <= 1024);
+	EXPECT_EQ(topology.nodes, 1);
+	EXPECT(topology.cpus_online >= 1 && topology.cpus_online <= (unsigned)cpus);
+}
+
+/* A container may say what it likes: a sequence takes the slot that the kernel names. */
+TEST(a_cpu_that_we_may_use_has_a_slot_whatever_files_say)
+{
+	char path[] = "/tmp/ukmem-possible-XXXXXX";
+	int file = mkstemp(path);
+	cpu_set_t set;
+
+	EXPECT_EQ(write(file, "0\n", 2), 2);
+	EXPECT_EQ(sched_getaffinity(0, sizeof(set), &set), 0);
+	mount_over("/sys/devices/system/cpu/possible", path, NULL, MS_BIND);
+	unlink(path);
+	topology_init();
+	for (unsigned cpu = topology.slots; cpu < CPU_SETSIZE; cpu++)
+		EXPECT(!CPU_ISSET(cpu, &set));
 }
