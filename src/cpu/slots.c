@@ -43,8 +43,9 @@ static struct array_cache *slot_array(struct cpu_arrays *cpu, unsigned slot)
 static bool make_array(struct cpu_arrays *cpu, unsigned slot)
 {
 	unsigned node = topology.nodes == 1 ? 0 : node_of_cpu(slot);
-	unsigned limit = cpu_limit(cpu);
-	struct array_cache *array = cpu_array_new(cpu, limit, cpu_batchcount(cpu), node);
+	unsigned limit = cpu_limit(cpu);        /* 0: it was closed since we looked */
+	struct array_cache *array = limit == 0 ? NULL :
+				    cpu_array_new(cpu, limit, cpu_batchcount(cpu), node);
 
 	if (array == NULL)
 		return false;

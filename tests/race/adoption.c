@@ -10,7 +10,7 @@
  * the handler does its part. Under single steps no sequence commits: whatever the call did to
  * the array was done by one that was not restartable.
  */
-#include "race.h"
+#include "step.h"
 
 #include "cache/cache.h"
 
@@ -18,7 +18,6 @@ enum { STEPS = 80 };                    /* beyond the hits; the road behind them
 
 static struct kmem_cache *cache, *by_size, *other;
 static void *to_free, *to_kfree;
-static volatile unsigned steps_left;
 static void (*in_handler)(void);
 
 static void become_known(void)
@@ -31,30 +30,6 @@ static void become_guarded(void)
 	kmem_vfork_guard(true);
 	kmem_vfork_guard(false);
 }
-
-static void on_step(int number)
-{
-	(void)number;
-	if (steps_left != 0 && --steps_left == 0)
-		in_handler();
-}
-
-#if defined(__x86_64__)
-#define STEP(change)                                                            \
-	asm volatile("lea -128(%%rsp), %%rsp\n\tpushfq\n\t" change "\n\tpopfq\n\t" \
-		     "lea 128(%%rsp), %%rsp" : : : "memory", "cc")
-static NEVER_INLINE void stepped(void (*call)(void))
-{
-	STEP("orq $0x100, (%%rsp)");
-	call();
-	STEP("andq $~0x100, (%%rsp)");
-}
-#else
-static void stepped(void (*call)(void))
-{
-	call();
-}
-#endif
 
 static void alloc_one(void)
 {
@@ -98,9 +73,7 @@ static void *try_at(void *argument)
 	if (trial->is_known)
 		become_known();
 	before = avail(cache) + avail(by_size);
-	steps_left = trial->step;
-	stepped(trial->call);
-	trial->was_stepped = steps_left == 0;
+	trial->was_stepped = step_through(trial->call, trial->step, in_handler);
 	if (avail(cache) + avail(by_size) != before)
 		broken("at instruction %u of a call its sequence was not restartable", trial->step);
 	return NULL;
@@ -141,6 +114,7 @@ static void try_everywhere(bool is_known, void (*act)(void), const char *sentenc
 	unsigned trials = 0;
 
 	in_handler = act;
+	steps_go_on = true;             /* so that nothing restartable commits */
 	for (unsigned call = 0; call < 4; call++)
 		for (unsigned step = 1; step <= STEPS; step++) {
 			struct trial trial = { calls[call], is_known, step, false };
@@ -154,22 +128,15 @@ static void try_everywhere(bool is_known, void (*act)(void), const char *sentenc
 
 int main(void)
 {
-	struct sigaction action = { .sa_handler = on_step };
-
 	find_cpus();
 	setenv("UKMEM_OPTIONS", "reaper:off reap_ms:1000000 index:cpu", 1);
 	cache = stamped_cache("adopted", 64);
 	other = stamped_cache("other", 64);
 	become_known();
-#if !defined(__x86_64__)
-	printf("skipped a handler makes its thread known: no trap flag here\n");
-	return 0;
-#endif
-	if (!backend_is_rseq()) {
-		printf("skipped a handler makes its thread known: no sequences here\n");
+	if (!STEP_CAN || !backend_is_rseq()) {
+		printf("skipped a handler makes its thread known: no trap flag or no sequences here\n");
 		return 0;
 	}
-	sigaction(SIGTRAP, &action, NULL);
 	try_everywhere(false, become_known, "a handler makes its thread known, wherever it comes");
 	try_everywhere(true, become_guarded, "a handler guards its thread for a while, wherever it comes");
 	return race_failures != 0;

@@ -4,7 +4,7 @@
 # NAME-thread, NAME-address with one built for a sanitizer, in build directories of
 # their own.
 
-RACE_PLAIN := storm single_step adoption vfork_child no_rseq signal_alloc threads fork_storm helper_exit
+RACE_PLAIN := storm single_step adoption between vfork_child no_rseq signal_alloc threads fork_storm helper_exit
 RACE_ADDRESS := storm signal_alloc vfork_child
 RACE_PROGRAMS := $(RACE_PLAIN:%=$(BUILD)/race/%) $(BUILD)/race/delay $(BUILD)/race/storm-inline \
     $(BUILD)/race/storm-thread $(BUILD)/thread/tests/model/model_test $(RACE_ADDRESS:%=$(BUILD)/race/%-address)
@@ -36,7 +36,7 @@ $(BUILD)/thread/tests/model/model_test: $(BUILD)/thread/libukmem.a
 $(BUILD)/address/libukmem.a: race-libraries
 	@$(MAKE) --no-print-directory -s lib BUILD=$(BUILD)/address SANITIZE=address,undefined
 
-$(RACE_PLAIN:%=$(BUILD)/race/%): $(BUILD)/race/%: tests/race/%.c tests/race/race.h $(BUILD)/libukmem.a
+$(RACE_PLAIN:%=$(BUILD)/race/%): $(BUILD)/race/%: tests/race/%.c tests/race/race.h tests/race/step.h $(BUILD)/libukmem.a
 	@mkdir -p $(@D)
 	$(RACE_CC) $(SAN) $< $(BUILD)/libukmem.a -o $@ -lpthread
 

@@ -28,6 +28,7 @@ fork)
 small)
 	$race/single_step
 	$race/adoption
+	$race/between
 	$race/vfork_child
 	$race/signal_alloc
 	$race/threads "$build/libukmem.so"

@@ -1,0 +1,229 @@
+/*
+ * between.c: whatever another thread does to a cache may fall between any two instructions of a
+ * call, as far as no lock is held there.
+ *
+ * Allocations from an empty array and frees into a full one are stepped, and at each instruction
+ * (here and there, in make check) the cache is drained, tuned, closed and opened, reaped,
+ * shrunk, its CPU switched off and on, or used by another thread of this CPU. Afterwards each
+ * object is where it was put: held once, in an array, or in its slab; and no CPU is left with
+ * an array that can't hold anything.
+ */
+#include "step.h"
+
+#include "cache/cache.h"
+
+enum { MOST = 4000, OTHERS = 300, ENOUGH = 1100 /* fills any array */ };
+
+static struct kmem_cache *cache;
+static struct stamp *held[MOST];
+static unsigned held_count;
+static uint64_t dice = 88172645463325252u;
+static bool is_closed;
+
+static struct array_cache *array(void)
+{
+	return cache->cpu.slot[thread_slot()];
+}
+
+/* ---- The call ------------------------------------------------------------------------------ */
+
+static void take(void)
+{
+	struct stamp *stamp = kmem_cache_alloc(cache, GFP_KERNEL);
+
+	if (stamp == NULL)
+		broken("an allocation was refused");
+	stamp_take(stamp, 1);
+	held[held_count++] = stamp;
+}
+
+static void give(void)
+{
+	struct stamp *stamp = held[--held_count];
+
+	stamp_drop(stamp, 1);
+	kmem_cache_free(cache, stamp);
+}
+
+static void make_empty(void)
+{
+	while (held_count > ENOUGH)
+		give();
+	while (array()->avail != 0)
+		take();
+}
+
+static void make_full(void)
+{
+	while (held_count < ENOUGH)
+		take();
+	while (array()->avail < array()->limit)
+		give();
+}
+
+/* ---- What comes in between ------------------------------------------------------------------ */
+
+static void drain(void)
+{
+	cpu_drain_all(&cache->cpu);
+}
+
+static void tune(void)
+{
+	int limit = 20 + (int)(next_random(&dice) % 400);
+
+	if (kmem_cache_tune(cache, limit, (limit + 1) / 2, next_random(&dice) % 2 * 8) != 0)
+		broken("a tune was refused");
+}
+
+static void close_for_now(void)
+{
+	is_closed = cpu_close_for_now(&cache->cpu) == 0;
+}
+
+static void close_and_open(void)
+{
+	close_for_now();
+	cpu_open(&cache->cpu);
+	is_closed = false;
+}
+
+static void reap(void)
+{
+	for (unsigned i = 0; i < 2; i++)
+		cache_reap_cpu(cache, thread_slot(), 0, UINT64_MAX / 2);
+}
+
+static void shrink(void)
+{
+	kmem_cache_shrink(cache);
+}
+
+static void go_and_come(void)
+{
+	cpu_went_offline(thread_slot());
+	if (cpu_came_online(thread_slot()) != 0)
+		broken("a CPU came back without its arrays");
+}
+
+static void use(void)
+{
+	static struct stamp *objects[OTHERS];
+
+	for (unsigned i = 0; i < OTHERS; i++) {
+		objects[i] = kmem_cache_alloc(cache, GFP_KERNEL);
+		stamp_take(objects[i], 2);
+	}
+	for (unsigned i = 0; i < OTHERS; i++) {
+		stamp_drop(objects[i], 2);
+		kmem_cache_free(cache, objects[i]);
+	}
+}
+
+/* Another thread would wait for the lock. */
+static void (*work)(void);
+static bool is_done;
+
+static void do_work(void)
+{
+	is_done = lock_depth == 0;
+	if (is_done)
+		work();
+}
+
+/* ---- Afterwards ------------------------------------------------------------------------------ */
+
+static void look_at_slot(unsigned slot, size_t *free_objects, unsigned step)
+{
+	struct array_cache *of = cache->cpu.slot[slot];
+
+	if (of == &array_none)
+		return;
+	if (of == &array_parked || of->limit == 0)
+		broken("at instruction %u slot %u was left without room", step, slot);
+	*free_objects += of->avail;
+}
+
+static void look(unsigned step)
+{
+	size_t free_objects = 0;
+
+	cache_check(cache);
+	for (unsigned slot = 0; slot < topology.slots; slot++)
+		look_at_slot(slot, &free_objects, step);
+	if (cache_nodes(cache)[0]->shared != NULL)
+		free_objects += cache_nodes(cache)[0]->shared->avail;
+	if (cache_active_objects(cache) != free_objects + held_count)
+		broken("at instruction %u: %zu objects out, %u held, %zu in arrays", step,
+		       cache_active_objects(cache), held_count, free_objects);
+}
+
+/* In make check only the first instructions are tried, most of them here and there. */
+enum { FIRST = 400 };
+static bool looks_closely;
+
+static unsigned stride(void)
+{
+	return race_factor() > 1 || looks_closely ? 1 : 1 + next_random(&dice) % 20;
+}
+
+static bool goes_on(unsigned step)
+{
+	return race_factor() > 1 || step < FIRST;
+}
+
+static unsigned try_all(void (*ready)(void), void (*call)(void), void (*between)(void))
+{
+	unsigned done = 0;
+	bool reached = true;
+
+	work = between;
+	for (unsigned step = 1; reached && goes_on(step); step += stride()) {
+		ready();
+		reached = step_through(call, step, do_work);
+		done += reached && is_done;
+		if (is_closed)
+			cpu_open(&cache->cpu);
+		is_closed = false;
+		look(step);
+	}
+	return done;
+}
+
+static void interleave(const char *what, void (*between)(void))
+{
+	unsigned done = 0;
+
+	for (unsigned i = 0; i < OTHERS; i++)
+		take();
+	done += try_all(make_empty, take, between);
+	done += try_all(make_full, give, between);
+	while (held_count != 0)
+		give();
+	verdict(done > 20, what, "at %u instructions of a refill and a flush", done);
+}
+
+int main(void)
+{
+	find_cpus();
+	pin(0, 0);
+	/* A stepped sequence never commits: what is behind them is seen without. */
+	setenv("UKMEM_OPTIONS", "reaper:off reap_ms:1000000 backend:locked", 1);
+	cache = stamped_cache("between", 64);
+	use();
+	if (!STEP_CAN) {
+		printf("skipped what another thread does: no trap flag here\n");
+		return 0;
+	}
+	interleave("a drain may come in between", drain);
+	interleave("a tune may come in between", tune);
+	looks_closely = true;
+	interleave("the beginning of a recording may come in between", close_for_now);
+	looks_closely = false;
+	interleave("a recording's beginning and end may come in between", close_and_open);
+	interleave("a reaper may come in between", reap);
+	interleave("a shrink may come in between", shrink);
+	interleave("a CPU may go and come in between", go_and_come);
+	interleave("another thread of the CPU may come in between", use);
+	return race_failures != 0;
+}
