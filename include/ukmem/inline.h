@@ -7,7 +7,9 @@
  * hit has no inline form (neither x86-64 nor AArch64, gcc before 11, under the thread sanitizer) this is
  * slab.h.
  *
- * What hit.h names is then part of the program: rebuild it when the soname changes.
+ * What hit.h names is then part of the program: rebuild it when the soname changes. A shared
+ * object that includes this and may be dlclosed must be linked with -Wl,-z,nodelete: the kernel
+ * reads the descriptor of a thread's last sequence, and ends the program if it is gone.
  */
 #ifndef UKMEM_INLINE_H
 #define UKMEM_INLINE_H
