@@ -35,6 +35,14 @@ for command in $commands; do
 	ok $? "the man page of $command tells all options$missing"
 done
 
+missing=
+for word in $(grep -ohE '(has_value|is_flag)\(word, "[a-z_]+|^\s+\{ "[a-z_]+|name_length, "[a-z_]+' \
+    src/os/options.c src/os/debug_options.c | sed 's/.*"//' | sort -u); do
+	grep -Eq "[. ]Cm $word( |\$)" man/ukmem-options.7 || missing="$missing $word"
+done
+[ -z "$missing" ]
+ok $? "ukmem-options.7 tells all words$missing"
+
 if has mandoc "man pages"; then
 	mandoc -T lint -W warning man/*.[0-9] 2>&1 | grep -v 'outdated mandoc.db' >"$work/lint"
 	[ ! -s "$work/lint" ]
