@@ -128,7 +128,8 @@ install: $(LIBS) $(STATIC_LIBS) $(PROGRAMS) install-side
 	for file in ukmem.pc:pkgconfig ukmemConfig.cmake:cmake/ukmem \
 	    ukmemConfigVersion.cmake:cmake/ukmem; do \
 	    sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@LIBDIR@|$(LIBDIR)|g' \
-	        -e 's|@VERSION@|$(VERSION)|g' scripts/$${file%%:*}.in \
+	        -e 's|@VERSION@|$(VERSION)|g' \
+	        -e "s|@PREFIX_FROM_LIBDIR@|$$(realpath -ms --relative-to=$(LIBDIR) $(PREFIX))|g" scripts/$${file%%:*}.in \
 	        > $(DESTDIR)$(LIBDIR)/$${file##*:}/$${file%%:*}; done
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
 	install -d $(DESTDIR)$(PREFIX)/share/man/man3 $(DESTDIR)$(PREFIX)/share/man/man7 \

@@ -6,6 +6,7 @@
  */
 #include "run.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #include "os/options.h"          /* of the library itself: what words it understands */
+#include "inspect/cli.h"
 #include "say.h"
 
 static const char help[] =
@@ -27,11 +29,17 @@ static const char help[] =
 	"                       and at each SIGUSR2; - is its standard error\n"
 	"      --options TEXT   UKMEM_OPTIONS for it, after those of the environment\n"
 	"      --library FILE   the drop-in; default: libukmem-malloc.so beside this\n"
-	"                       command, or in ../lib\n"
+	"                       command, or in ../lib or the like\n"
 	"  -h, --help           print this\n"
 	"\n"
 	"Exit status: PROGRAM's own; 127 it is not there, 126 it can't be run;\n"
 	"2 a bad option.\n";
+
+#ifdef __aarch64__
+#define MACHINE "aarch64"
+#else
+#define MACHINE "x86_64"
+#endif
 
 enum { OPT_SLABINFO = 256, OPT_OPTIONS, OPT_LIBRARY, EXIT_NOT_RUNNABLE = 126, EXIT_MISSING };
 
@@ -66,8 +74,7 @@ static int parse(int argc, char **argv, struct run_options *asked)
 			asked->library = optarg;
 			break;
 		case 'h':
-			fputs(help, stdout);
-			return EXIT_SUCCESS;
+			return cli_help(help);
 		case ':':
 			say("run: %s needs a value", argv[optind - 1]);
 			return EXIT_USAGE;
@@ -83,26 +90,56 @@ static int parse(int argc, char **argv, struct run_options *asked)
 }
 
 /* Beside this command, as in a build tree, or where it was installed. */
-static bool find_library(const char *given, char *path, size_t size)
+static bool find_library(char *path, size_t size)
 {
-	static const char *const places[] = { "%s/libukmem-malloc.so",
-					      "%s/../lib/libukmem-malloc.so" };
+	static const char *const places[] = { "", "/../lib", "/../lib64", "/../lib/" MACHINE "-linux-gnu" };
 	char self[PATH_MAX];
 	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
-	if (given != NULL) {
-		snprintf(path, size, "%s", given);
-		return access(path, R_OK) == 0;
-	}
 	if (length <= 0)
 		return false;
 	self[length] = '\0';
 	*strrchr(self, '/') = '\0';
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
-		snprintf(path, size, places[i], self);
+		snprintf(path, size, "%s%s/libukmem-malloc.so", self, places[i]);
 		if (access(path, R_OK) == 0)
 			return true;
 	}
+	return false;
+}
+
+static bool is_shared_library(const char *path)
+{
+	Elf64_Ehdr header = { 0 };
+	int handle = open(path, O_RDONLY | O_CLOEXEC);
+	bool is = handle >= 0 && read(handle, &header, sizeof(header)) == sizeof(header) &&
+		  memcmp(header.e_ident, ELFMAG, SELFMAG) == 0 && header.e_type == ET_DYN;
+
+	if (handle >= 0)
+		close(handle);
+	return is;
+}
+
+/*
+ * What the loader can't preload it passes over with a line of its own, and the program would
+ * run without. A program may change its directory, so a path has to begin at the root.
+ */
+static bool choose_library(const char *given, char *path)
+{
+	char found[PATH_MAX + 64];
+
+	if (given == NULL && find_library(found, sizeof(found)))
+		given = found;
+	if (given == NULL)
+		say("run: libukmem-malloc.so is not there");
+	else if (realpath(given, path) == NULL)
+		say("run: %s: %s", given, strerror(errno));
+	else if (path[strcspn(path, " :")] != '\0')
+		say("run: %s: a path with a blank or a colon can't be preloaded", path);
+	else if (!is_shared_library(path))
+		say("run: %s: not a shared library", path);
+	else
+		return true;
 	return false;
 }
 
@@ -168,16 +205,13 @@ static int become(char **argv)
 int run_main(int argc, char **argv)
 {
 	struct run_options asked = { 0 };
-	char library[PATH_MAX + 32];
+	char library[PATH_MAX];
 	int status = parse(argc, argv, &asked);
 
 	if (status >= 0)
 		return status;
-	if (!find_library(asked.library, library, sizeof(library))) {
-		say("run: %s is not there", asked.library != NULL ? asked.library :
-		    "libukmem-malloc.so");
+	if (!choose_library(asked.library, library))
 		return EXIT_USAGE;
-	}
 	if (asked.options != NULL && !are_understood(asked.options))
 		return EXIT_USAGE;
 	if (asked.slabinfo != NULL && !set_slabinfo(asked.slabinfo))

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inspect/cli.h"
 #include "say.h"
 
 static const Dwfl_Callbacks callbacks = {
@@ -119,7 +120,7 @@ static void symbolize_line(char *line)
 	putchar('\n');
 }
 
-static int symbolize(FILE *from)
+static int symbolize(FILE *from, const char *name)
 {
 	char *line = NULL;
 	size_t room = 0;
@@ -127,17 +128,18 @@ static int symbolize(FILE *from)
 	while (getline(&line, &room, from) >= 0)
 		symbolize_line(line);
 	free(line);
-	return EXIT_SUCCESS;
+	if (!ferror(from))
+		return cli_finish(EXIT_SUCCESS);
+	say("%s: %s", name, strerror(errno));
+	return EXIT_USAGE;
 }
 
-static int help(void)
-{
-	puts("Usage: ukmem symbolize [FILE]\n"
-	     "Print a report of the library with function, file and line behind each\n"
-	     "\"module+0xoffset\". Without FILE, standard input.\n\n"
-	     "  -h, --help      print this");
-	return EXIT_SUCCESS;
-}
+static const char help[] =
+	"Usage: ukmem symbolize [FILE]\n"
+	"Print a report of the library with function, file and line behind each\n"
+	"\"module+0xoffset\". Without FILE, standard input.\n"
+	"\n"
+	"  -h, --help      print this\n";
 
 int symbolize_main(int argc, char **argv)
 {
@@ -145,19 +147,19 @@ int symbolize_main(int argc, char **argv)
 	int status;
 
 	if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
-		return help();
+		return cli_help(help);
 	if (argc > 2 || (argc == 2 && argv[1][0] == '-')) {
 		say("symbolize: not understood: \"%s\"; see ukmem symbolize --help", argv[argc - 1]);
 		return EXIT_USAGE;
 	}
 	if (argc == 1)
-		return symbolize(stdin);
+		return symbolize(stdin, "standard input");
 	from = fopen(argv[1], "r");
 	if (from == NULL) {
 		say("%s: %s", argv[1], strerror(errno));
 		return EXIT_USAGE;
 	}
-	status = symbolize(from);
+	status = symbolize(from, argv[1]);
 	fclose(from);
 	return status;
 }

@@ -7,6 +7,7 @@
 #include <ukmem/slab.h>
 
 #include "bench.h"
+#include "inspect/cli.h"
 #include "inspect/inspect.h"
 #include "replay.h"
 #include "run.h"
@@ -50,13 +51,13 @@ static void print_help(FILE *to)
 static int help_to_stdout(void)
 {
 	print_help(stdout);
-	return EXIT_SUCCESS;
+	return cli_finish(EXIT_SUCCESS);
 }
 
 static int version(void)
 {
 	printf("ukmem %s\n", UKMEM_VERSION);
-	return EXIT_SUCCESS;
+	return cli_finish(EXIT_SUCCESS);
 }
 
 static int run(int argc, char **argv)

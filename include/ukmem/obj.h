@@ -15,13 +15,12 @@
 
 #include <ukmem/slab.h>
 
-/* Its one argument, or GFP_KERNEL for none. */
+/* @gfp, or GFP_KERNEL where the caller wrote nothing. */
 #ifdef __cplusplus
 static inline gfp_t gfp_or_kernel(gfp_t gfp = GFP_KERNEL) { return gfp; }
-#define UKMEM_GFP_OR_KERNEL(...) gfp_or_kernel(__VA_ARGS__)
+#define UKMEM_GFP_OR_KERNEL(gfp) gfp_or_kernel(gfp)
 #else
-#define UKMEM_GFP_OR_KERNEL(...) \
-	(((gfp_t[]){ GFP_KERNEL, __VA_ARGS__ })[sizeof(#__VA_ARGS__) > 1])
+#define UKMEM_GFP_OR_KERNEL(gfp) (((gfp_t[]){ GFP_KERNEL, gfp })[sizeof(#gfp) > 1])
 #endif
 
 /* n * each + base; SIZE_MAX, which nobody serves, when that overflows. */
@@ -34,32 +33,33 @@ static inline size_t ukmem_flex_bytes(size_t base, size_t each, size_t n)
 	return bytes;
 }
 
-#define UKMEM_OBJS(call, type, count, ...)                                      \
+/* Who calls them adds two empty arguments: so gfp may be left out in strict ISO C too. */
+#define UKMEM_OBJS(call, type, count, gfp, ...)                                 \
 	((__typeof__(type) *)call(ukmem_flex_bytes(0, sizeof(type), (count)),   \
-				  UKMEM_GFP_OR_KERNEL(__VA_ARGS__)))
-#define UKMEM_FLEX(call, type, member, count, ...)                              \
+				  UKMEM_GFP_OR_KERNEL(gfp)))
+#define UKMEM_OBJ(call, type, gfp, ...)  UKMEM_OBJS(call, type, 1, gfp, )
+#define UKMEM_FLEX(call, type, member, count, gfp, ...)                         \
 	((__typeof__(type) *)call(                                              \
 		ukmem_flex_bytes(sizeof(type),                                  \
 				 sizeof(((__typeof__(type) *)0)->member[0]), (count)), \
-		UKMEM_GFP_OR_KERNEL(__VA_ARGS__)))
+		UKMEM_GFP_OR_KERNEL(gfp)))
 
-#define kmalloc_obj(type, ...)           UKMEM_OBJS(kmalloc, type, 1, __VA_ARGS__)
-#define kzalloc_obj(type, ...)           UKMEM_OBJS(kzalloc, type, 1, __VA_ARGS__)
-#define kvmalloc_obj(type, ...)          UKMEM_OBJS(kvmalloc, type, 1, __VA_ARGS__)
-#define kvzalloc_obj(type, ...)          UKMEM_OBJS(kvzalloc, type, 1, __VA_ARGS__)
+/* (type, [gfp]) */
+#define kmalloc_obj(...)       UKMEM_OBJ(kmalloc, __VA_ARGS__, , )
+#define kzalloc_obj(...)       UKMEM_OBJ(kzalloc, __VA_ARGS__, , )
+#define kvmalloc_obj(...)      UKMEM_OBJ(kvmalloc, __VA_ARGS__, , )
+#define kvzalloc_obj(...)      UKMEM_OBJ(kvzalloc, __VA_ARGS__, , )
 
-#define kmalloc_objs(type, count, ...)   UKMEM_OBJS(kmalloc, type, count, __VA_ARGS__)
-#define kzalloc_objs(type, count, ...)   UKMEM_OBJS(kzalloc, type, count, __VA_ARGS__)
-#define kvmalloc_objs(type, count, ...)  UKMEM_OBJS(kvmalloc, type, count, __VA_ARGS__)
-#define kvzalloc_objs(type, count, ...)  UKMEM_OBJS(kvzalloc, type, count, __VA_ARGS__)
+/* (type, count, [gfp]) */
+#define kmalloc_objs(...)      UKMEM_OBJS(kmalloc, __VA_ARGS__, , )
+#define kzalloc_objs(...)      UKMEM_OBJS(kzalloc, __VA_ARGS__, , )
+#define kvmalloc_objs(...)     UKMEM_OBJS(kvmalloc, __VA_ARGS__, , )
+#define kvzalloc_objs(...)     UKMEM_OBJS(kvzalloc, __VA_ARGS__, , )
 
-#define kmalloc_flex(type, member, count, ...) \
-	UKMEM_FLEX(kmalloc, type, member, count, __VA_ARGS__)
-#define kzalloc_flex(type, member, count, ...) \
-	UKMEM_FLEX(kzalloc, type, member, count, __VA_ARGS__)
-#define kvmalloc_flex(type, member, count, ...) \
-	UKMEM_FLEX(kvmalloc, type, member, count, __VA_ARGS__)
-#define kvzalloc_flex(type, member, count, ...) \
-	UKMEM_FLEX(kvzalloc, type, member, count, __VA_ARGS__)
+/* (type, member, count, [gfp]) */
+#define kmalloc_flex(...)      UKMEM_FLEX(kmalloc, __VA_ARGS__, , )
+#define kzalloc_flex(...)      UKMEM_FLEX(kzalloc, __VA_ARGS__, , )
+#define kvmalloc_flex(...)     UKMEM_FLEX(kvmalloc, __VA_ARGS__, , )
+#define kvzalloc_flex(...)     UKMEM_FLEX(kvzalloc, __VA_ARGS__, , )
 
 #endif

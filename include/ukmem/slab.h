@@ -156,13 +156,8 @@ inline struct kmem_cache *kmem_cache_create(const char *name, unsigned int size,
 #endif
 
 /* KMEM_CACHE - a cache for objects of `struct s`, named and aligned like it. */
-#ifdef __cplusplus
 #define KMEM_CACHE(s, flags) \
-	kmem_cache_create(#s, sizeof(struct s), alignof(struct s), (flags), NULL)
-#else
-#define KMEM_CACHE(s, flags) \
-	kmem_cache_create(#s, sizeof(struct s), _Alignof(struct s), (flags), NULL)
-#endif
+	kmem_cache_create(#s, sizeof(struct s), __alignof__(struct s), (flags), NULL)
 
 /*
  * kmem_cache_alloc - take one object.

@@ -17,10 +17,6 @@
 #include "os/options.h"
 #include "os/place.h"
 
-#ifndef MAP_FIXED_NOREPLACE
-#define MAP_FIXED_NOREPLACE 0x100000
-#endif
-
 static int map_at(void *hint, size_t bytes, int protection, int flags, void **out)
 {
 	void *address = mmap(hint, bytes, protection,
@@ -32,11 +28,13 @@ static int map_at(void *hint, size_t bytes, int protection, int flags, void **ou
 	return 0;
 }
 
-/* A hint is all or nothing: kernels before 4.17 ignore NOREPLACE and may move us. */
+/*
+ * A hint is all or nothing, and not MAP_FIXED_NOREPLACE: ThreadSanitizer turns a hint that it
+ * does not like into 0, where that flag would put us if we are root.
+ */
 static int reserve(void *hint, size_t bytes, void **out)
 {
-	int error = map_at(hint, bytes, PROT_NONE,
-			   MAP_NORESERVE | (hint != NULL ? MAP_FIXED_NOREPLACE : 0), out);
+	int error = map_at(hint, bytes, PROT_NONE, MAP_NORESERVE, out);
 
 	if (error == 0 && hint != NULL && *out != hint) {
 		munmap(*out, bytes);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/check.h"
 #include "malloc/heap.h"
 
 static const char *file_name;           /* NULL: nothing is to be written */
@@ -18,16 +19,17 @@ static pid_t writer;
 static volatile sig_atomic_t pending;
 static void (*other_hook)(void);
 
-static void write_all(int file, const char *text, size_t length)
+static bool write_all(int file, const char *text, size_t length)
 {
 	while (length != 0) {
 		ssize_t written = write(file, text, length);
 
 		if (written <= 0)
-			return;
+			return false;
 		text += written;
 		length -= (size_t)written;
 	}
+	return true;
 }
 
 static void write_table(void)
@@ -37,10 +39,9 @@ static void write_table(void)
 	int file = to_stderr >= 0 ? to_stderr :
 		   open(file_name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 
-	if (file < 0)
-		return;
-	write_all(file, text, min_size(length, sizeof(text) - 1));
-	if (file != to_stderr)
+	if (file < 0 || !write_all(file, text, min_size(length, sizeof(text) - 1)))
+		slab_log("the table of caches can't be written to %s: error %d", file_name, errno);
+	if (file >= 0 && file != to_stderr)
 		close(file);
 }
 

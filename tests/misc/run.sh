@@ -44,6 +44,23 @@ headers() {
 	done
 }
 
+# strict LANGUAGE STANDARD COMPILER...: its macros, used by a caller who tolerates nothing.
+strict() {
+	local language=$1 standard=$2 compiler
+	for compiler in "${@:3}"; do
+		command -v "$compiler" >/dev/null || continue
+		"$compiler" -std="$standard" -O2 -pedantic -Wall -Wextra -Wshadow -Werror -Iinclude \
+		    -x "$language" tests/misc/strict.c -o "$work/strict" -L"$BUILD" -lukmem &&
+		    LD_LIBRARY_PATH=$BUILD "$work/strict" || return 1
+	done
+}
+
+macros() {
+	local standard
+	for standard in c99 c11 c2x; do strict c $standard gcc clang || return 1; done
+	for standard in c++11 c++14 c++20; do strict c++ $standard g++ clang++ || return 1; done
+}
+
 # Each alone, with gcc and with clang; they are GNU C, like what includes them.
 compat_headers() {
 	local header
@@ -107,6 +124,17 @@ by_pkg_config() {
 	    [ "$(LD_LIBRARY_PATH=$work/root/usr/lib "$work/user")" = "hello from ukmem" ]
 }
 
+# Where distributions have their libraries.
+installed_for_a_distribution() {
+	make -s install BUILD="$BUILD" DESTDIR="$work/debian" PREFIX=/usr \
+	    LIBDIR="/usr/lib/$(uname -m)-linux-gnu"
+}
+
+run_finds_the_library() {
+	installed_for_a_distribution &&
+	    "$work/debian/usr/bin/ukmem" run -- grep -q libukmem-malloc /proc/self/maps
+}
+
 # The archives that are installed leave a program its own names.
 static_names() {
 	local library
@@ -116,23 +144,36 @@ static_names() {
 	done
 }
 
-by_cmake() {
-	mkdir -p "$work/cmake" && cp tests/misc/user.c "$work/cmake/" || return 1
+# configured PREFIX: what is installed there is found and used.
+configured() {
+	rm -rf "$work/cmake" && mkdir -p "$work/cmake" && cp tests/misc/user.c "$work/cmake/" || return 1
 	cat >"$work/cmake/CMakeLists.txt" <<-'END'
 		cmake_minimum_required(VERSION 3.13)
 		project(user C)
 		find_package(ukmem REQUIRED)
 		add_executable(user user.c)
 		target_link_libraries(user ukmem::ukmem)
+		add_executable(user_static user.c)
+		target_link_libraries(user_static ukmem::ukmem_static)
 	END
-	# Installed for real: a package configuration holds absolute paths.
-	make -s install BUILD="$BUILD" PREFIX="$work/prefix" &&
-	    cmake -S "$work/cmake" -B "$work/cmake/build" -DCMAKE_PREFIX_PATH="$work/prefix" &&
+	cmake -S "$work/cmake" -B "$work/cmake/build" -DCMAKE_PREFIX_PATH="$1" &&
 	    cmake --build "$work/cmake/build" &&
-	    [ "$(LD_LIBRARY_PATH=$work/prefix/lib "$work/cmake/build/user")" = "hello from ukmem" ]
+	    [ "$(LD_LIBRARY_PATH=$1/lib "$work/cmake/build/user")" = "hello from ukmem" ] &&
+	    [ "$("$work/cmake/build/user_static")" = "hello from ukmem" ]
+}
+
+by_cmake() {
+	make -s install BUILD="$BUILD" PREFIX="$work/prefix" && configured "$work/prefix"
+}
+
+# Libraries deeper down; and found by a link in front of all, as /lib is one to /usr/lib.
+by_cmake_elsewhere() {
+	installed_for_a_distribution && configured "$work/debian/usr" &&
+	    ln -sfn usr/lib "$work/debian/lib" && configured "$work/debian"
 }
 
 check headers_stand_alone_in_c_and_cpp headers
+check macros_are_strict_c_and_cpp macros
 check kernel_headers_stand_alone compat_headers
 check exported_symbols_are_the_declared_names symbols
 check static_tls_is_little little_tls
@@ -143,8 +184,10 @@ if [ -f scripts/ukmem.pc.in ] && [ -f scripts/ukmemConfig.cmake.in ] &&
    [ -f scripts/ukmemConfigVersion.cmake.in ]; then
 	check it_can_be_installed install_it
 	check a_program_has_its_own_names static_names
+	check run_finds_the_library_of_a_distribution run_finds_the_library
 	needs pkg-config pkg_config_finds_it && check pkg_config_finds_it by_pkg_config
 	needs cmake cmake_finds_it && check cmake_finds_it by_cmake
+	needs cmake cmake_finds_it_elsewhere && check cmake_finds_it_elsewhere by_cmake_elsewhere
 else
 	echo "skipped it_can_be_installed: no scripts/*.in"
 fi

@@ -29,6 +29,10 @@ refuses 2 --slabinfo
 refuses 2 --options nonsense true
 refuses 2 --slabinfo /nonexistent/file true
 refuses 2 --library /nonexistent.so true
+refuses 2 --library /etc/passwd true
+refuses 2 --library /tmp true
+mkdir "$work/a folder" && cp "$BUILD/libukmem-malloc.so" "$work/a folder/"
+refuses 2 --library "$work/a folder/libukmem-malloc.so" true
 refuses 127 /nonexistent/program
 refuses 127 no-such-program-anywhere
 refuses 126 /etc/passwd
@@ -43,6 +47,9 @@ ok $? death_by_a_signal_is_passed_on
 ok $? what_follows_the_program_is_the_programs
 run sh -c 'grep -q libukmem-malloc /proc/self/maps'
 ok $? children_run_on_it_too
+cp "$BUILD/libukmem-malloc.so" "$work/other.so"
+(BUILD=$(realpath "$BUILD") && cd "$work" && run --library other.so sh -c 'cd / && grep -q other.so /proc/self/maps')
+ok $? a_library_is_the_same_from_any_directory
 [ "$(UKMEM_OPTIONS=reap_ms:7 run --options decay_ms:9 sh -c 'echo $UKMEM_OPTIONS')" = "reap_ms:7 decay_ms:9" ]
 ok $? options_follow_those_of_the_environment
 [ "$(LD_PRELOAD=/dev/null run sh -c 'echo ${LD_PRELOAD#*:}' 2>/dev/null)" = /dev/null ]
@@ -55,6 +62,10 @@ run --slabinfo - ls >/dev/null
 grep -Eq '^malloc-[0-9]+ ' "$work/err"
 ok $? the_table_goes_to_stderr
 
+run --slabinfo /dev/full true
+[ $? = 0 ] && [ "$(grep -c "the table of caches can't be written to /dev/full" "$work/err")" = 1 ]
+ok $? a_table_that_is_not_written_is_told
+
 # It stays alive until the table is there, so only the signal can have written it.
 run --slabinfo "$work/signalled" sh -c 'kill -USR2 $$
 	for i in $(seq 100); do
@@ -63,4 +74,7 @@ run --slabinfo "$work/signalled" sh -c 'kill -USR2 $$
 ok $? the_table_is_written_at_sigusr2
 run --help | grep -q '^Usage: ukmem run'
 ok $? run_has_help
+run --help >/dev/full
+[ $? = 1 ]
+ok $? help_that_is_not_printed_is_no_success
 exit $failed

@@ -165,6 +165,8 @@ if has zstd "a core"; then
 	timeout 20 "$BUILD/ukmem" stat "$work/cut" >"$work/out" 2>"$work/err"
 	[ $? -le 2 ] && [ -s "$work/err" ]
 	ok $? "a core that was cut short is called so"
+	head -c 100000 "$work/core" >"$work/cut"
+	refuses 'cut short' stat "$work/cut"
 	# 32 bits: the class byte of the header.
 	cp "$work/core" "$work/core32"
 	printf '\001' | dd of="$work/core32" bs=1 seek=4 conv=notrunc 2>/dev/null

@@ -2,7 +2,7 @@
  * subject.c: a program for the tools to look at. It makes three caches with known
  * contents, prints its own slabinfo and a few addresses, and waits until its standard
  * input ends. Words: "churn" lets a thread allocate and free meanwhile; "idle" does not
- * touch ukmem at all; "core" aborts instead of waiting.
+ * touch ukmem at all; "core" aborts instead of waiting; "become" becomes sleep then.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -79,5 +79,7 @@ int main(int argc, char **argv)
 		abort();
 	while (read(STDIN_FILENO, &byte, 1) > 0)
 		;
+	if (has(argc, argv, "become"))
+		execlp("sleep", "sleep", "60", NULL);
 	return EXIT_SUCCESS;
 }

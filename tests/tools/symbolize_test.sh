@@ -38,7 +38,7 @@ plain'
 ok $? "what is no address of a module stays as it is"
 "$BUILD/ukmem" symbolize --help | grep -q '^Usage: ukmem symbolize'
 ok $? "help"
-for arguments in '--nonsense' 'a b' '/nowhere/file'; do
+for arguments in '--nonsense' 'a b' '/nowhere/file' /tmp; do
 	# shellcheck disable=SC2086
 	"$BUILD/ukmem" symbolize $arguments >"$work/out" 2>"$work/err"
 	[ $? = 2 ] && [ ! -s "$work/out" ] && [ "$(wc -l <"$work/err")" = 1 ]

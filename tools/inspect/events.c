@@ -217,24 +217,19 @@ static void write_entries(const struct conversion *conversion, FILE *to)
 	}
 }
 
-static int write_trace(const struct conversion *conversion, const char *path)
+static int write_trace(const struct conversion *conversion, const struct output *output)
 {
-	FILE *to = fopen(path, "we");
-	bool good = to != NULL;
+	FILE *to = output->file;
 
-	if (good) {
-		fprintf(to, "kmtrace 1\nevents %llu\nslots %u\ncpus %u\nentries %u\n",
-			(unsigned long long)conversion->records, conversion->slots,
-			conversion->cpus != 0 ? conversion->cpus : 1, conversion->entries);
-		write_entries(conversion, to);
-		fputs("data\n", to);
-		good = fwrite(conversion->record, sizeof(*conversion->record),
-			      conversion->records, to) == conversion->records;
-		good &= fclose(to) == 0;
-	}
-	if (good)
+	fprintf(to, "kmtrace 1\nevents %llu\nslots %u\ncpus %u\nentries %u\n",
+		(unsigned long long)conversion->records, conversion->slots,
+		conversion->cpus != 0 ? conversion->cpus : 1, conversion->entries);
+	write_entries(conversion, to);
+	fputs("data\n", to);
+	if (fwrite(conversion->record, sizeof(*conversion->record), conversion->records, to) ==
+	    conversion->records && fflush(to) == 0)
 		return 0;
-	say("%s: %s", path, strerror(errno));
+	say("%s: %s", output->path, strerror(errno));
 	return 1;
 }
 
@@ -254,7 +249,8 @@ static bool prepare(struct conversion *conversion)
 	       conversion->unused != NULL && conversion->entry_of != NULL;
 }
 
-static int convert(const struct head *head, size_t bytes, const char *from, const char *to)
+static int convert(const struct head *head, size_t bytes, const char *from,
+		   const struct output *to)
 {
 	static struct conversion conversion;
 	uint64_t room = (bytes - sizeof(*head)) / sizeof(struct event);
@@ -287,7 +283,7 @@ static int convert(const struct head *head, size_t bytes, const char *from, cons
 	return status;
 }
 
-int events_to_trace(const char *from, const char *to)
+int events_to_trace(const char *from, struct output *to)
 {
 	int fd = open(from, O_RDONLY | O_CLOEXEC), status = EXIT_USAGE;
 	struct stat file = { 0 };

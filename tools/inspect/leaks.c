@@ -113,10 +113,8 @@ static int look_at_exit(char **words, const struct leaks_options *options)
 	int status = EXIT_USAGE, ended;
 	char name[16];
 
-	if (pid < 0) {
-		say("%s: it did not run to an end that can be looked at", words[0]);
+	if (pid < 0)
 		return EXIT_USAGE;
-	}
 	snprintf(name, sizeof(name), "%d", (int)pid);
 	if (target_open(&target, name)) {
 		status = look(&target, options);

@@ -150,7 +150,7 @@ int mail_ask(struct target *target, enum field kind, const char *text, int *answ
 		    target->library);
 		return EXIT_USAGE;
 	}
-	if (!helper_runs(target))
+	if (target_lost(target) || !helper_runs(target))
 		return EXIT_USAGE;
 	lock = lock_mailbox(target);
 	if (lock < 0) {
@@ -171,7 +171,8 @@ int mail_send(struct target *target, enum field kind, const char *text)
 
 bool mail_post(struct target *target, struct mail *pending, enum field kind, const char *text)
 {
-	if (target->pid == 0 || !target->field[kind].known || !helper_is_there(target))
+	if (target->pid == 0 || !target->field[kind].known || !root_is_there(target) ||
+	    !helper_is_there(target))
 		return false;
 	pending->lock = lock_mailbox(target);
 	pending->request = read_field(target, F_MAILBOX_DONE) + 1;

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 #include <zlib.h>
 
 #include "profile.h"
@@ -240,18 +239,6 @@ static bool write_gzip(const struct writer *writer, gzFile file)
 	return gzclose(file) == Z_OK && good;
 }
 
-/* The file is there in full or not at all. */
-static bool write_file(const struct writer *writer, const char *path)
-{
-	char part[4096];
-
-	snprintf(part, sizeof(part), "%.4080s.part", path);
-	if (write_gzip(writer, gzopen(part, "wbe")) && rename(part, path) == 0)
-		return true;
-	unlink(part);
-	return false;
-}
-
 /* False when out of memory. */
 static bool write_begin(struct writer *writer, const struct profile *profile,
 			struct symbols *symbols)
@@ -270,15 +257,6 @@ static void write_end(struct writer *writer)
 	json_decref(writer->numbers);
 	free(writer->profile.bytes);
 	free(writer->strings.bytes);
-}
-
-bool pprof_write(const struct profile *profile, struct symbols *symbols, const char *path)
-{
-	struct writer writer;
-	bool good = write_begin(&writer, profile, symbols) && write_file(&writer, path);
-
-	write_end(&writer);
-	return good;
 }
 
 bool pprof_write_fd(const struct profile *profile, struct symbols *symbols, int fd)

@@ -6,14 +6,15 @@
  */
 #include "profile.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../say.h"
 #include "cli.h"
 #include "inspect.h"
+#include "output.h"
 
 static const char help[] =
 	"Usage: ukmem profile [OPTION]... PID|CORE\n"
@@ -150,14 +151,15 @@ struct profile_options {
 static int write_out(const struct profile *profile, struct symbols *symbols,
 		     const struct profile_options *options)
 {
+	struct output output;
+
 	if (options->output == NULL) {
 		print_folded(profile, symbols, options->value);
 		return cli_finish(0);
 	}
-	if (pprof_write(profile, symbols, options->output))
-		return 0;
-	say("%s: %s", options->output, strerror(errno));
-	return 1;
+	if (!output_open(&output, options->output))
+		return EXIT_FAILURE;
+	return output_close(&output, pprof_write_fd(profile, symbols, dup(fileno(output.file))));
 }
 
 static int profile_target(const char *spec, const struct profile_options *options)

@@ -43,10 +43,7 @@ struct module_view {
 /* Module @index of the target; false when there are no more. */
 bool symbols_module(struct symbols *symbols, size_t index, struct module_view *module);
 
-/* pprof.c: gzipped profile.proto to @path. False when it can't be written. */
-bool pprof_write(const struct profile *profile, struct symbols *symbols, const char *path);
-
-/* The same into an open file, which is closed. */
+/* pprof.c: gzipped profile.proto into an open file, which is closed. False when it can't be written. */
 bool pprof_write_fd(const struct profile *profile, struct symbols *symbols, int fd);
 
 #endif

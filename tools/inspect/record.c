@@ -1,15 +1,12 @@
 /*
  * record.c: "ukmem record": a program's caches over time, for ukmem report.
  */
-#include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "../say.h"
 #include "cli.h"
@@ -18,6 +15,7 @@
 #include "inspect.h"
 #include "lost.h"
 #include "mail.h"
+#include "output.h"
 #include "recording.h"
 
 static const char help[] =
@@ -150,44 +148,37 @@ static json_t *sample_all(struct target *target, const struct record_options *op
 	return recording;
 }
 
-/* The file is there in full or not at all. */
-static int write_file(const char *path, json_t *recording)
+/* What was seen, if anything, is written. */
+static int record_to(struct output *output, struct target *target,
+		     const struct record_options *options)
 {
-	char part[4096];
-	FILE *file;
-	bool good;
+	json_t *recording;
+	int status = EXIT_USAGE;
 
-	snprintf(part, sizeof(part), "%.4080s.part", path);
-	file = fopen(part, "we");
-	good = file != NULL && print_json(file, json_incref(recording));
-	if (file != NULL)
-		good &= fclose(file) == 0;
-	if (good && rename(part, path) == 0)
-		return 0;
-	say("%s: %s", path, strerror(errno));
-	unlink(part);
-	return 1;
+	catch_interrupts();
+	recording = sample_all(target, options);
+	if (recording_is_empty(recording))
+		output_drop(output);
+	else
+		status = output_close(output, print_json(output->file, json_incref(recording)));
+	json_decref(recording);
+	return status;
 }
 
 static int record(const char *spec, const struct record_options *options)
 {
 	struct target target;
-	json_t *recording;
+	struct output output;
 	int status = EXIT_USAGE;
 
 	if (!target_open(&target, spec))
 		return EXIT_USAGE;
-	if (target.pid == 0) {
+	if (target.pid == 0)
 		say("%s is a core, in which nothing moves; give it to ukmem report", spec);
-	} else {
-		catch_interrupts();
-		recording = sample_all(&target, options);
-		if (recording_is_empty(recording))
-			status = EXIT_USAGE;
-		else
-			status = write_file(options->output, recording);
-		json_decref(recording);
-	}
+	else if (!output_open(&output, options->output))
+		status = EXIT_FAILURE;
+	else
+		status = record_to(&output, &target, options);
 	target_close(&target);
 	return status;
 }

@@ -25,7 +25,7 @@
 enum { PATH_BYTES = 64 };
 
 /* The program's descriptor @number as ours, locked; -1 after a line on stderr. */
-static int open_events(const struct target *target, int number)
+static int open_events(struct target *target, int number)
 {
 	char path[PATH_BYTES];
 	int file;
@@ -68,7 +68,7 @@ static bool wait_for_end(const struct target *target, int interrupts, double sec
 }
 
 static int record_and_convert(struct target *target, int file, double seconds,
-			      const char *output)
+			      struct output *output)
 {
 	char path[PATH_BYTES];
 	int interrupts = hold_interrupts();
@@ -80,7 +80,7 @@ static int record_and_convert(struct target *target, int file, double seconds,
 	return events_to_trace(path, output);
 }
 
-int record_live(struct target *target, const char *output, double seconds)
+int record_live(struct target *target, struct output *output, double seconds)
 {
 	int number, file, status = mail_ask(target, F_MAIL_RECORD, "", &number);
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "../say.h"
+#include "child.h"
 #include "events.h"
 #include "target.h"
 
@@ -34,7 +35,7 @@ static bool records_already(struct target *target, char *path, size_t bytes)
 	return true;
 }
 
-static int trace_process(const char *spec, const char *output, double seconds)
+static int trace_process(const char *spec, struct output *output, double seconds)
 {
 	char path[TEXT_BYTES];
 	struct target target;
@@ -72,12 +73,16 @@ static int run_program(char **words, const char *file)
 
 	if (child == 0)
 		become(words, file);
-	if (child < 0 || waitpid(child, &status, 0) != child)
+	if (child < 0)
 		return 126;
+	child_begins(child);
+	if (waitpid(child, &status, 0) != child)
+		status = 126 << 8;
+	child_ended();
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-static int trace_program(char **words, const char *output)
+static int trace_program(char **words, struct output *output)
 {
 	char folder[] = "/var/tmp/ukmem-XXXXXX", file[sizeof(folder) + 8];
 	struct stat there;
@@ -100,9 +105,17 @@ static int trace_program(char **words, const char *output)
 	return status;
 }
 
-int record_trace(char **words, const char *output, double seconds)
+int record_trace(char **words, const char *path, double seconds)
 {
 	bool is_pid = words[0][strspn(words[0], "0123456789")] == '\0' && words[1] == NULL;
+	struct output output;
+	int status;
 
-	return is_pid ? trace_process(words[0], output, seconds) : trace_program(words, output);
+	if (!output_open(&output, path))
+		return EXIT_FAILURE;
+	status = is_pid ? trace_process(words[0], &output, seconds) : trace_program(words, &output);
+	if (status == 0)
+		return output_close(&output, true);
+	output_drop(&output);
+	return status;
 }

@@ -1,18 +1,17 @@
 /*
  * report.c: "ukmem report": one page that holds everything: style, library, data.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "../say.h"
 #include "cli.h"
 #include "forms.h"
 #include "inspect.h"
 #include "lost.h"
+#include "output.h"
 #include "recording.h"
 
 static const char help[] =
@@ -82,25 +81,15 @@ static bool write_page(FILE *to, const json_t *recording)
 	return fputs(at, to) != EOF && fflush(to) == 0 && !ferror(to);
 }
 
-/* The file is there in full or not at all. */
 static int write_file(const char *path, const json_t *recording)
 {
-	char part[4096];
-	FILE *file;
-	bool good;
+	struct output output;
 
 	if (strcmp(path, "-") == 0)
 		return cli_finish(!write_page(stdout, recording));
-	snprintf(part, sizeof(part), "%.4080s.part", path);
-	file = fopen(part, "we");
-	good = file != NULL && write_page(file, recording);
-	if (file != NULL)
-		good &= fclose(file) == 0;
-	if (good && rename(part, path) == 0)
-		return 0;
-	say("%s: %s", path, strerror(errno));
-	unlink(part);
-	return 1;
+	if (!output_open(&output, path))
+		return EXIT_FAILURE;
+	return output_close(&output, write_page(output.file, recording));
 }
 
 /* A recording of one sample; *status tells what is wrong with the target. */

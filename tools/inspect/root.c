@@ -195,6 +195,8 @@ static bool refuse(struct target *target)
 	    !target_read(target, start[0], &header, sizeof(header))))
 		say("process %s: not permitted to look inside; be its user, or root",
 		    target->name);
+	else if (target->is_cut)
+		say("%s: the core is cut short, before all that ukmem says of itself", target->name);
 	else
 		say("%s does not use ukmem", target->name);
 	return false;
@@ -210,6 +212,15 @@ bool root_load(struct target *target)
 	if (address == 0 || !target_read(target, address, &root, sizeof(root)) ||
 	    memcmp(root.magic, "ukmemRT", 8) != 0)
 		return refuse(target);
+	target->root = address;
 	copy_printable(target->library, root.library, sizeof(target->library));
 	return load_table(target, &root);
+}
+
+bool root_is_there(struct target *target)
+{
+	char magic[8];
+
+	return target_read(target, target->root, magic, sizeof(magic)) &&
+	       memcmp(magic, "ukmemRT", sizeof(magic)) == 0;
 }

@@ -43,11 +43,13 @@ bool target_read(struct target *target, uint64_t address, void *buffer, size_t b
 	return core_read(target, address, buffer, bytes);
 }
 
-int target_lost(const struct target *target)
+int target_lost(struct target *target)
 {
+	if (target->pid != 0 && target->root != 0 && !target->gone)
+		target->gone = !root_is_there(target);
 	if (!target->gone)
 		return 0;
-	say("process %s ended while it was read", target->name);
+	say("process %s ended while it was read, or became another program", target->name);
 	return EXIT_USAGE;
 }
 

@@ -31,13 +31,14 @@ struct field_info {
 struct target {
 	const char *name;              /* as the user called it */
 	pid_t pid;                     /* 0: a core */
-	bool gone;                     /* it ended while we read */
+	bool gone;                     /* it ended while we read, or became another */
 	bool is_cut;                   /* a core that is shorter than it says */
 	uint8_t *image;                /* of a core */
 	size_t image_bytes;
 	bool image_is_mapped;          /* or of malloc */
 	struct segment *segments;      /* by address */
 	size_t segments_count;
+	uint64_t root;                 /* where it says what follows */
 	char library[32];              /* its ukmem's version */
 	struct field_info field[FIELD_COUNT];
 };
@@ -57,8 +58,8 @@ bool live_read(struct target *target, uint64_t address, void *buffer, size_t byt
 bool live_write(struct target *target, uint64_t address, const void *buffer, size_t bytes);
 /* Where files are mapped from their first byte on: up to @max of them. */
 size_t live_modules(struct target *target, uint64_t *starts, size_t max);
-/* It ended: tell so, in one line, and return 2. Else 0. */
-int target_lost(const struct target *target);
+/* It ended, or became another program: tell so, in one line, and return 2. Else 0. */
+int target_lost(struct target *target);
 
 /* core.c; core_of_memory takes @image, which free() must be able to release. */
 bool core_open(struct target *target, const char *path);
@@ -68,6 +69,8 @@ size_t core_modules(const struct target *target, uint64_t *starts, size_t max);
 
 /* root.c: find the root and learn the table; false after one line on stderr. */
 bool root_load(struct target *target);
+/* It is still there: a process has not ended, nor become another program. */
+bool root_is_there(struct target *target);
 
 /* ---- Structures: bytes fetched at once, then looked at --------------------------- */
 

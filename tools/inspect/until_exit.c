@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "../say.h"
+#include "child.h"
 #include "roots.h"
 
 enum { NOT_RUN = 127 };
@@ -33,6 +34,15 @@ static int signal_of(int status)
 	return status >> 16 != 0 || signal == SIGTRAP ? 0 : signal;
 }
 
+/* @is_news: it has not said itself why. */
+static pid_t ended_early(const char *program, bool is_news)
+{
+	child_ended();
+	if (is_news)
+		say("%s: it did not run to an end that can be looked at", program);
+	return -1;
+}
+
 pid_t run_until_exit(char **words)
 {
 	pid_t pid = fork();
@@ -42,17 +52,18 @@ pid_t run_until_exit(char **words)
 	if (pid == 0)
 		begin(words);
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
-		return -1;
+		return ended_early(words[0], pid < 0);
 	ptrace(PTRACE_SETOPTIONS, pid, NULL, (void *)(intptr_t)(PTRACE_O_TRACEEXIT |
 		PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL));
+	child_begins(pid);
 	status = 0;
 	do {
 		ptrace(PTRACE_CONT, pid, NULL, (void *)(intptr_t)(status == 0 ? 0 : signal_of(status)));
 		while (waitpid(pid, &status, 0) < 0)
 			if (errno != EINTR)
-				return -1;
+				return ended_early(words[0], true);
 		if (!WIFSTOPPED(status))
-			return -1;
+			return ended_early(words[0], began);
 		began = began || status >> 16 == PTRACE_EVENT_EXEC;
 	} while (status >> 16 != PTRACE_EVENT_EXIT);
 	if (!began)
@@ -70,6 +81,7 @@ int let_exit(pid_t pid)
 	ptrace(PTRACE_DETACH, pid, NULL, NULL);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
+	child_ended();
 	status = (int)message;
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
