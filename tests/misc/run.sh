@@ -77,7 +77,7 @@ compat_headers() {
 declared() {
 	cat include/ukmem/*.h | $CC -Iinclude -E -P -x c - | grep -v '^static\|^typedef' |
 	    grep -Eo '\b(k[a-z_]+|slabinfo_[a-z]+|ukmem_[a-z_]+|mempool_[a-z_]+|shrinker_[a-z]+|_*(v[a-z]*alloc|alloc_pages|get_[a-z]*_?page|free_pages)[a-z_]*|vfree)\(' | tr -d '(' |
-	    grep -vx 'ukmem_pop\|ukmem_pop_unless\|ukmem_push\|ukmem_alloc_any' | sort -u
+	    grep -vx 'ukmem_pop\|ukmem_pop_unless\|ukmem_push\|ukmem_this_thread\|ukmem_alloc_any' | sort -u
 }
 
 symbols() {
