@@ -45,6 +45,12 @@ static unsigned shared_avail(void)
 	return node_here()->shared != NULL ? node_here()->shared->avail : 0;
 }
 
+/* The first that has something for a node's shared array makes it: that is no call of any kind. */
+static bool counts(unsigned home)
+{
+	return array_here()->limit != 0 && cache->cpu.nodes[home]->shared != NULL;
+}
+
 static bool wanted(enum kind kind)
 {
 	return samples[kind][here] < SAMPLES && counted->calls < CALLS_MAX;
@@ -104,7 +110,7 @@ static void free_home(void *object)
 	unsigned before = array_here()->avail, shared = shared_avail();
 	bool miss = before == array_here()->limit;
 
-	if (array_here()->limit == 0 || !miss || !(wanted(FLUSH_SHARED) || wanted(FLUSH_SLABS))) {
+	if (!counts(node_here()->node) || !miss || !(wanted(FLUSH_SHARED) || wanted(FLUSH_SLABS))) {
 		kmem_cache_free(cache, object);
 		return;
 	}
@@ -120,7 +126,7 @@ static void free_remote(void *object)
 	bool sends = alien->array->avail == alien->array->limit;
 	unsigned waiting = alien->array->avail;
 
-	if (array_here()->limit == 0 || !wanted(sends ? ALIEN_SENDS : ALIEN_PARKS)) {
+	if (!counts(zone_of(object)->node) || !wanted(sends ? ALIEN_SENDS : ALIEN_PARKS)) {
 		kmem_cache_free(cache, object);
 		return;
 	}
