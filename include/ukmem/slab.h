@@ -86,7 +86,8 @@ struct kmem_cache;
  *
  * @name   is copied. Names need not be unique.
  * @size   bytes of an object, 1 .. KMALLOC_MAX_SIZE.
- * @align  a power of two, or 0 for a pointer's alignment.
+ * @align  a power of two, or 0 for a pointer's alignment. Who wants whole pages says so: objects of
+ *         half a page, a page, or two otherwise lie a cache line further apart.
  * @ctor   runs once per object when its slab is made, not at each allocation; an
  *         object must be in constructed state when it is freed. May be NULL.
  * Returns a cache; or NULL with errno EINVAL (an argument is out of range), E2BIG

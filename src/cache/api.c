@@ -55,17 +55,17 @@ HOT_INLINE void *alloc_traced(struct kmem_cache *cache, gfp_t gfp, bool may_be_s
 	}
 }
 
-PUBLIC void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
+PUBLIC HIT void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
 {
 	return alloc_traced(cache, gfp, true);
 }
 
-PUBLIC void *ukmem_alloc_uncleared(struct kmem_cache *cache, gfp_t gfp)
+PUBLIC HIT void *ukmem_alloc_uncleared(struct kmem_cache *cache, gfp_t gfp)
 {
 	return alloc_traced(cache, gfp, false);
 }
 
-PUBLIC void kmem_cache_free(struct kmem_cache *cache, void *object)
+PUBLIC HIT void kmem_cache_free(struct kmem_cache *cache, void *object)
 {
 	PROBE_CACHE_FREE(CALL_SITE, object, cache->layout.name);
 	cpu_free(&cache->cpu, object);

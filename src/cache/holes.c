@@ -16,8 +16,7 @@ static uint8_t state_of(const struct page *page)
 	return __atomic_load_n(&page->state, __ATOMIC_RELAXED);
 }
 
-/* NULL when there is nothing to do. The allocator's own caches, which are no kmem_caches,
- * have no maps. */
+/* NULL when there is nothing to do. */
 static struct kmem_cache *cache_to_visit(struct page *page)
 {
 	struct slab_layout *layout = __atomic_load_n(&page->layout, __ATOMIC_RELAXED);

@@ -46,7 +46,7 @@ struct kmem_cache *find_mergeable(unsigned size, unsigned align, slab_flags_t fl
 		return NULL;
 	size = (unsigned)align_up(size, sizeof(void *));
 	align = calculate_alignment((flags & SLAB_HWCACHE_ALIGN) != 0, align, size);
-	size = (unsigned)align_up(size, align);
+	size = calculate_stride(size, align, lists_stay_with_slabs());
 	for_each_cache(cache)
 		if (can_serve(cache, size, align, flags))
 			oldest = cache;

@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 
+#include "base/bits.h"
 #include "cache/cache.h"
 #include "os/options.h"
 #include "pages/source.h"
@@ -27,20 +28,24 @@ static unsigned default_limit(unsigned size)
 /*
  * The fast profile. A LIFO of 100 objects always hits when the limit is 100 and a batch
  * more: with less, each round refills what the last one flushed (4.9 -> 3.3 ns a pair at
- * 1024 bytes). Larger batches gain where slabs are cold, so small objects get them.
+ * 1024 bytes). Larger batches gain where slabs are cold, so small objects get them. Of
+ * large objects a CPU parks at most half a MiB in each array.
  */
 static void fast_tunables(unsigned size, unsigned *limit, unsigned *batchcount)
 {
-	if (size > PAGE_BYTES) {
-		*limit = default_limit(size);
-		*batchcount = (*limit + 1) / 2;
+	enum { PARKED_BYTES = 136 * 4160 };     /* of a page, with a line between */
+
+	if (size > 1024) {
+		*limit = (unsigned)min_size(PARKED_BYTES / size, 136);
+		*limit = (unsigned)max_size(*limit, default_limit(size));
+		*batchcount = (*limit + 3) / 4;
 		return;
 	}
-	*limit = size > 1024 ? 136 : size > 256 ? 160 : 224;
-	*batchcount = size > 1024 ? 32 : size > 256 ? 56 : 112;
+	*limit = size > 256 ? 160 : 224;
+	*batchcount = size > 256 ? 56 : 112;
 }
 
-/* A shared array pays only between CPUs, and for objects of a page or less. */
+/* A shared array pays only between CPUs, and where arrays are long (Linux: up to a page). */
 void default_tunables(unsigned size, unsigned *limit, unsigned *batchcount, unsigned *shared)
 {
 	if (options.profile == PROFILE_FAST) {
@@ -49,7 +54,7 @@ void default_tunables(unsigned size, unsigned *limit, unsigned *batchcount, unsi
 		*limit = default_limit(size);
 		*batchcount = (*limit + 1) / 2;
 	}
-	*shared = size <= PAGE_BYTES && topology.cpus_online > 1 ? 8 : 0;
+	*shared = *limit > default_limit(2 * PAGE_BYTES) && topology.cpus_online > 1 ? 8 : 0;
 }
 
 /*

@@ -6,10 +6,10 @@
 #include "os/options.h"
 
 /*
- * As many as the largest class of arrays has room for (node/meta.c). Of objects above a page a
- * call costs less than what is done with them.
+ * As many as the largest class of arrays has room for (node/meta.c), and as many bytes as
+ * that many objects of a page, which lie a line further apart (slab/layout.h).
  */
-enum { GROWN_LIMIT = 992 };
+enum { GROWN_LIMIT = 992, GROWN_BYTES = GROWN_LIMIT * 4160 };
 
 static _Atomic size_t bytes_granted;
 
@@ -38,8 +38,8 @@ static void give_back(size_t bytes)
 
 unsigned grown_limit_for(unsigned size)
 {
-	return options.profile == PROFILE_FAST && options.adapt_mib != 0 && size <= PAGE_BYTES ?
-	       GROWN_LIMIT : 0;
+	return options.profile == PROFILE_FAST && options.adapt_mib != 0 ?
+	       (unsigned)min_size(GROWN_LIMIT, GROWN_BYTES / size) : 0;
 }
 
 void cpu_array_delete(struct array_cache *array)

@@ -236,7 +236,7 @@ static COLD void *kmalloc_slow(size_t size, gfp_t gfp, const void *caller, enum 
 	return traced(object, cache, size, gfp, NUMA_NO_NODE, caller);
 }
 
-PUBLIC void *kmalloc(size_t size, gfp_t gfp)
+PUBLIC HIT void *kmalloc(size_t size, gfp_t gfp)
 {
 	enum seq_result result = SEQ_EMPTY;
 	struct kmem_cache *cache;
@@ -315,7 +315,7 @@ static COLD void kfree_slow(const void *object, const void *caller, enum seq_res
 }
 
 /* Of the first node's memory; the rest, NULL among it, takes the slow form. */
-PUBLIC void kfree(const void *object)
+PUBLIC HIT void kfree(const void *object)
 {
 	const struct zone *zone = &zones[0];
 	size_t page = (size_t)((const char *)object - zone->base) >> PAGE_SHIFT;

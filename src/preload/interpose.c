@@ -13,12 +13,12 @@
 
 static const char *const start __attribute__((used)) = &preload_starts;
 
-PUBLIC void *malloc(size_t size)
+PUBLIC HIT void *malloc(size_t size)
 {
 	return heap_alloc(size);
 }
 
-PUBLIC void free(void *block)
+PUBLIC HIT void free(void *block)
 {
 	heap_free(block);
 }

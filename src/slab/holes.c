@@ -6,7 +6,7 @@
 bool layout_may_have_holes(const struct slab_layout *layout)
 {
 	return layout->placement == FREELIST_MAP && layout->zone == NULL && layout->ctor == NULL &&
-	       layout->hooks == NULL && !layout->late_readers && layout->lead == 0 &&
+	       layout->hooks == NULL && !layout->late_readers && layout->lead == 0 && !layout->internal &&
 	       layout->gfporder != 0 && layout->gfporder <= HOLE_ORDER_MAX;
 }
 

@@ -32,6 +32,16 @@ unsigned calculate_alignment(bool hwcache_align, unsigned align, unsigned size)
 	return (unsigned)align_up(max_size(align, sizeof(void *)), sizeof(void *));
 }
 
+unsigned calculate_stride(unsigned size, unsigned align, bool fast)
+{
+	unsigned stride = (unsigned)align_up(size, align);
+
+	if (fast && align <= CACHE_LINE_BYTES && stride % (PAGE_BYTES / 2) == 0 &&
+	    stride <= 2 * PAGE_BYTES)
+		stride += CACHE_LINE_BYTES;
+	return stride;
+}
+
 /* What one order would give. */
 struct estimate {
 	unsigned num, order, left_over;
@@ -59,9 +69,15 @@ static bool off_slab_pays(const struct layout_request *request, unsigned num)
 	return holder != 0 && holder <= request->size / 2;
 }
 
+/* At most the @part-th part. */
+static bool wastes_within(const struct estimate *e, unsigned part)
+{
+	return (size_t)e->left_over * part <= PAGE_BYTES << e->order;
+}
+
 static bool wastes_little(const struct estimate *e)
 {
-	return (size_t)e->left_over * 8 <= PAGE_BYTES << e->order;
+	return wastes_within(e, 8);
 }
 
 static bool is_good_enough(const struct layout_request *request, const struct estimate *e)
@@ -93,7 +109,7 @@ static struct estimate calculate_slab_order(const struct layout_request *request
 
 /*
  * With a map a slab's untouched pages cost nothing but addresses, so slabs may be
- * larger: 128 objects, or 32 KiB (64 where that wastes less). Fewer descriptors and
+ * larger: 128 objects, or 32 KiB (64 where 32 waste a tenth). Fewer descriptors and
  * lists are then walked for a batch, and more of it is consecutive.
  */
 static struct estimate map_order(const struct layout_request *request, unsigned size)
@@ -104,7 +120,9 @@ static struct estimate map_order(const struct layout_request *request, unsigned 
 	for (unsigned order = 0; order <= ORDER_MAX && best.num < ENOUGH; order++) {
 		struct estimate e = cache_estimate(size, order, FREELIST_MAP);
 
-		if (e.num > SLAB_MAP_MAX || (order > LARGE && best.num != 0))
+		if (e.num > SLAB_MAP_MAX)
+			break;
+		if (order > LARGE && best.num != 0 && wastes_within(&best, 10))
 			break;
 		if (e.num != 0 && wastes_little(&e))
 			best = e;
@@ -204,13 +222,12 @@ int layout_init(struct slab_layout *layout, const struct layout_request *request
 {
 	unsigned align = calculate_alignment(request->hwcache_align, request->align,
 					     request->size);
-	unsigned size = (unsigned)align_up(align_up(request->size, sizeof(void *)) +
-					   request->zone_bytes, align);
+	unsigned bytes = (unsigned)align_up(request->size, sizeof(void *)) + request->zone_bytes;
+	unsigned size = calculate_stride((unsigned)max_size(bytes, OBJECT_SIZE_MIN), align,
+					 request->fast);
 	struct estimate e = { 0 };
 	int error;
 
-	if (size < OBJECT_SIZE_MIN)
-		size = (unsigned)align_up(OBJECT_SIZE_MIN, align);
 	*layout = (struct slab_layout){
 		.object_size = request->size,
 		.size = size,

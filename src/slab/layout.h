@@ -85,6 +85,7 @@ struct slab_layout {
 	uint64_t type;                  /* its memory is never another's; 0: it may be */
 	uint64_t seal;                  /* hardening:strict (debug/strict.h); 0: not so */
 	bool clears;                    /* strict: free objects are zero */
+	bool internal;                  /* the allocator's own: no kmem_cache is around it */
 	bool late_readers;              /* SLAB_TYPESAFE_BY_RCU: freed objects are read */
 	uint16_t record_number;         /* of the cache, in a recording (debug/record.h) */
 	uint32_t serial_next;           /* slabs grown so far; atomic access */
@@ -104,6 +105,13 @@ struct layout_request {
 
 /* SLAB_HWCACHE_ALIGN asks for a line, or the part of it that two objects need. */
 unsigned calculate_alignment(bool hwcache_align, unsigned align, unsigned size);
+
+/*
+ * From one object to the next. Objects that are a multiple of half a page apart all begin in
+ * one or two of a first-level cache's 64 sets, and fight for its ways: in the fast profile
+ * such objects, up to two pages, lie a cache line further apart (docs/decisions/0014).
+ */
+unsigned calculate_stride(unsigned size, unsigned align, bool fast);
 
 /* Returns 0, or -E2BIG when no order can hold even one object with its list. */
 int layout_init(struct slab_layout *layout, const struct layout_request *request);

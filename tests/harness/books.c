@@ -62,8 +62,8 @@ struct kmem_source *bookkeeper(size_t bytes, size_t unit)
 
 struct kmem_cache *cache_from(struct kmem_source *source, unsigned size)
 {
-	struct kmem_cache *cache = kmem_cache_create("mine", size,
-			&(struct kmem_cache_args){ .source = source }, 0);
+	struct kmem_cache_args args = { .source = source, .align = size % 4096 == 0 ? 4096 : 0 };
+	struct kmem_cache *cache = kmem_cache_create("mine", size, &args, 0);
 
 	EXPECT_NE(cache, NULL);
 	return cache;

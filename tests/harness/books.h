@@ -27,6 +27,7 @@ int books_take_back(struct kmem_source *source, void *address, size_t bytes);
 /* Addresses without memory, @past bytes behind a boundary of 4 MiB. */
 void *addresses(size_t bytes, size_t past);
 
+/* Objects of whole pages fill their slabs. */
 struct kmem_cache *cache_from(struct kmem_source *source, unsigned size);
 bool is_inside(const struct kmem_source *source, const void *object);
 

@@ -15,7 +15,7 @@ static struct kmem_cache *page_cache(void)
 {
 	need_two_nodes();
 	go_to_cpu(0);
-	return cache_of("numa", PAGE_BYTES);
+	return kmem_cache_create("numa", PAGE_BYTES, PAGE_BYTES, 0, NULL);
 }
 
 /* More pages than node 1 has. */

@@ -221,12 +221,25 @@ TEST_ON(FOUR_CPUS, with_the_kernels_numbers_nothing_grows)
 	nothing_grows();
 }
 
-TEST_ON(FAST_FOUR, objects_above_a_page_keep_their_short_arrays)
+static void check_growth(unsigned size, unsigned limit, unsigned grown)
 {
-	struct kmem_cache *cache;
+	struct kmem_cache *cache = cache_of("story", size);
 
+	tides(cache, 1, 1);
+	EXPECT_EQ(array_of(cache, 0)->limit, limit);
+	tides(cache, 2 * limit, 100);
+	EXPECT_EQ(array_of(cache, 0)->limit, grown);
+	EXPECT_EQ(kmem_cache_shrink(cache), 0);
+	kmem_cache_destroy(cache);
+}
+
+/* Half a MiB, and four; a line lies between those of one page and of two. */
+TEST_ON(FAST_FOUR, large_objects_park_and_grow_by_bytes)
+{
 	run_on_cpu(0);
-	cache = cache_of("story", 8192);
-	tides(cache, 30, 100);
-	EXPECT_EQ(array_of(cache, 0)->limit, 8);
+	check_growth(4096, 136, GROWN);
+	check_growth(8192, 68, 499);
+	check_growth(32768, 17, 125);
+	check_growth(65536, 8, 62);
+	check_growth(1 << 20, 1, 3);
 }

@@ -23,6 +23,18 @@ TEST(alike_caches_share)
 	EXPECT_STR(kmem_cache_name(first), "first");
 }
 
+/* Whole pages don't begin at the same line (fast profile); who asks for pages gets them. */
+TEST_ON("profile:fast", objects_of_a_page_share_a_cache_but_not_with_who_asked_for_pages)
+{
+	struct kmem_cache *spread = create(4096, 0, 0), *pages = create(4096, 4096, 0);
+	char *one = kmem_cache_alloc(spread, GFP_KERNEL), *two = kmem_cache_alloc(spread, GFP_KERNEL);
+
+	EXPECT_EQ(create(4096, 0, 0), spread);
+	EXPECT_NE(pages, spread);
+	EXPECT_NE((one - two) % 4096, 0);
+	EXPECT_EQ((uintptr_t)kmem_cache_alloc(pages, GFP_KERNEL) % 4096, 0);
+}
+
 TEST(the_last_user_takes_the_cache_away)
 {
 	struct kmem_cache *cache = create(200, 0, 0);

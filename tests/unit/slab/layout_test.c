@@ -43,7 +43,7 @@ TEST(the_fast_profile_keeps_a_map_in_the_descriptor)
 TEST(the_fast_profile_makes_larger_slabs)
 {
 	static const struct { unsigned size, num, order; } expected[] = {
-		{ 16, 256, 0 }, { 24, 170, 0 }, { 32, 128, 0 }, { 64, 128, 1 }, { 256, 128, 3 }, { 1024, 32, 3 }, { 4096, 8, 3 },
+		{ 16, 256, 0 }, { 24, 170, 0 }, { 32, 128, 0 }, { 64, 128, 1 }, { 256, 128, 3 }, { 1024, 32, 3 }, { 2048, 15, 3 }, { 4096, 15, 4 }, { 8192, 7, 4 },
 	};
 
 	for (size_t i = 0; i < ARRAY_LENGTH(expected); i++) {
