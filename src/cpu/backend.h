@@ -12,6 +12,7 @@
 #ifndef CPU_BACKEND_H
 #define CPU_BACKEND_H
 
+#include "base/bits.h"
 #include "cpu/cpu.h"
 
 enum seq_result array_pop(struct cpu_arrays *cpu, void **object);
@@ -54,7 +55,7 @@ static inline unsigned batch_of(const struct cpu_arrays *cpu, const struct glanc
 	unsigned long_batch = seen->limit - seen->limit / 8;
 
 	if (seen->batchcount == 0)
-		return cpu_batchcount(cpu);
+		return (unsigned)max_size(cpu_batchcount(cpu), 1);      /* 0: closed just now */
 	if (seen->was_flushed == is_flush && cpu_grown_limit(cpu) != 0 && seen->limit <= BATCH_MAX)
 		return long_batch;
 	return seen->batchcount;
