@@ -19,10 +19,14 @@ static char groups[64];
 
 static void drop_groups(void)
 {
-	char command[128];
+	static const char *const names[] = { "cpu.max", "cpu/cpu.cfs_quota_us",
+					     "cpu/cpu.cfs_period_us", "cpu", "" };
+	char path[128];
 
-	snprintf(command, sizeof(command), "rm -rf '%s'", groups);
-	EXPECT_EQ(system(command), 0);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", groups, names[i]);
+		EXPECT_EQ(remove(path), 0);
+	}
 }
 
 static void put(const char *file, const char *text)

@@ -73,7 +73,7 @@ static void *on_a_small_stack(void *unused)
 /* A stack, and nothing behind it. */
 TEST(a_step_that_does_not_hold_here_leads_nowhere)
 {
-	enum { STACK = 64 << 10, GAP = 64 << 10 };
+	enum { STACK = 128 << 10, GAP = 64 << 10 };
 	char *memory = mmap(NULL, STACK + GAP, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	pthread_attr_t attributes;
 	pthread_t thread;
