@@ -16,7 +16,7 @@
 #define HOT_INLINE   static inline __attribute__((always_inline))
 #define COLD         __attribute__((cold, noinline))
 #define PUBLIC       __attribute__((visibility("default")))
-#define HIT          __attribute__((aligned(64)))    /* not wherever the linker puts it */
+#define HIT          __attribute__((aligned(CACHE_LINE_BYTES)))  /* not wherever the linker puts it */
 #define NORETURN     __attribute__((noreturn))
 #define PRINTF(f, a) __attribute__((format(printf, f, a)))
 #define UNUSED       __attribute__((unused))

@@ -33,10 +33,10 @@ static unsigned default_limit(unsigned size)
  */
 static void fast_tunables(unsigned size, unsigned *limit, unsigned *batchcount)
 {
-	enum { PARKED_BYTES = 136 * 4160 };     /* of a page, with a line between */
+	enum { PARKED = 136, PARKED_BYTES = PARKED * PAGE_STRIDE_MAX };
 
 	if (size > 1024) {
-		*limit = (unsigned)min_size(PARKED_BYTES / size, 136);
+		*limit = (unsigned)min_size(PARKED_BYTES / size, PARKED);
 		*limit = (unsigned)max_size(*limit, default_limit(size));
 		*batchcount = (*limit + 3) / 4;
 		return;

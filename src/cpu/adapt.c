@@ -7,9 +7,9 @@
 
 /*
  * As many as the largest class of arrays has room for (node/meta.c), and as many bytes as
- * that many objects of a page, which lie a line further apart (slab/layout.h).
+ * that many objects of a page.
  */
-enum { GROWN_LIMIT = 992, GROWN_BYTES = GROWN_LIMIT * 4160 };
+enum { GROWN_LIMIT = 992, GROWN_BYTES = GROWN_LIMIT * PAGE_STRIDE_MAX };
 
 static _Atomic size_t bytes_granted;
 

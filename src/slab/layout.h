@@ -113,6 +113,9 @@ unsigned calculate_alignment(bool hwcache_align, unsigned align, unsigned size);
  */
 unsigned calculate_stride(unsigned size, unsigned align, bool fast);
 
+/* So far apart are objects of a page at most. */
+#define PAGE_STRIDE_MAX (PAGE_BYTES + CACHE_LINE_BYTES)
+
 /* Returns 0, or -E2BIG when no order can hold even one object with its list. */
 int layout_init(struct slab_layout *layout, const struct layout_request *request);
 
