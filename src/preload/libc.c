@@ -69,15 +69,12 @@ static size_t print_sums(char *text, size_t size)
 /* The table of slabinfo and the sums on stderr; no cancellation point. */
 PUBLIC void malloc_stats(void)
 {
-	char text[32768];
-	size_t length = slabinfo_read(text, sizeof(text) - 512);
+	char text[512];
+	size_t length = print_sums(text, sizeof(text));
 	int state;
 
-	if (length >= sizeof(text) - 512)
-		length = sizeof(text) - 513;
-	length += print_sums(text + length, sizeof(text) - length);
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-	if (write(STDERR_FILENO, text, length) < 0) {
+	if (!table_write(STDERR_FILENO) || write(STDERR_FILENO, text, length) < 0) {
 		/* Nobody is listening. */
 	}
 	pthread_setcancelstate(state, NULL);

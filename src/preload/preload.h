@@ -5,6 +5,7 @@
 #define PRELOAD_PRELOAD_H
 
 #include <malloc.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Of start.c, which nobody calls: who needs malloc asks for this, or an archive leaves it out. */
@@ -12,5 +13,8 @@ extern const char preload_starts;
 
 void free_sized(void *block, size_t size);
 void free_aligned_sized(void *block, size_t align, size_t size);
+
+/* The table of all caches, whole, into @file. False, with errno, when that can't be. */
+bool table_write(int file);
 
 #endif

@@ -8,10 +8,12 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/check.h"
 #include "malloc/heap.h"
+#include "preload/preload.h"
 
 static const char *file_name;           /* NULL: nothing is to be written */
 static int to_stderr = -1;              /* a copy: many programs close theirs at exit */
@@ -19,28 +21,14 @@ static pid_t writer;
 static volatile sig_atomic_t pending;
 static void (*other_hook)(void);
 
-static bool write_all(int file, const char *text, size_t length)
-{
-	while (length != 0) {
-		ssize_t written = write(file, text, length);
-
-		if (written <= 0)
-			return false;
-		text += written;
-		length -= (size_t)written;
-	}
-	return true;
-}
-
 static void write_table(void)
 {
-	char text[32768];
-	size_t length = slabinfo_read(text, sizeof(text));
 	int file = to_stderr >= 0 ? to_stderr :
 		   open(file_name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 
-	if (file < 0 || !write_all(file, text, min_size(length, sizeof(text) - 1)))
-		slab_log("the table of caches can't be written to %s: error %d", file_name, errno);
+	if (file < 0 || !table_write(file))
+		slab_log("the table of caches can't be written to %s: %s", file_name,
+			 strerrordesc_np(errno));
 	if (file >= 0 && file != to_stderr)
 		close(file);
 }
@@ -70,7 +58,7 @@ static void after_miss(void)
 /* After boot, which sets the hook, and after the C library knows the environment. */
 __attribute__((constructor)) static void report_init(void)
 {
-	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
+	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART | SA_ONSTACK };
 	const char *text = secure_getenv("UKMEM_SLABINFO");
 	char *end;
 

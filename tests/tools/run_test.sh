@@ -10,8 +10,12 @@ ok() {
 	if [ "$1" = 0 ]; then echo "ok $2"; else echo "FAILED $2: tests/tools/run_test.sh"; failed=1; fi
 }
 
+run_fed() {
+	timeout 20 "$BUILD/ukmem" run "$@" 2>"$work/err"
+}
+
 run() {
-	timeout 20 "$BUILD/ukmem" run "$@" 2>"$work/err" </dev/null
+	run_fed "$@" </dev/null
 }
 
 # refuses STATUS ARGUMENT...: that status, one line on stderr, nothing on stdout.
@@ -72,6 +76,17 @@ run --slabinfo "$work/signalled" sh -c 'kill -USR2 $$
 		grep -q malloc- "$0" && exit 5; sleep 0.2; done; exit 6' "$work/signalled"
 [ $? = 5 ]
 ok $? the_table_is_written_at_sigusr2
+
+# A program that waits, so that it is the signal that wrote.
+: >"$work/made"
+{ until grep -q . "$work/made"; do sleep 0.1; done; cp "$work/long" "$work/long.signalled"; } |
+    run_fed --slabinfo "$work/long" "$BUILD/tests/tools/many_caches" >"$work/made"
+[ "$(grep -c '^one-of-many-.* : slabdata' "$work/long.signalled")" = 600 ]
+ok $? a_long_table_is_written_whole_at_sigusr2_on_a_small_stack
+[ "$(grep -c '^one-of-many-.* : slabdata' "$work/long")" = 600 ]
+ok $? a_long_table_is_written_whole_at_exit
+[ "$(grep -c '^one-of-many-.* : slabdata' "$work/err")" = 600 ] && grep -q '^in use bytes' "$work/err"
+ok $? malloc_stats_tells_of_all_caches
 run --help | grep -q '^Usage: ukmem run'
 ok $? run_has_help
 run --help >/dev/full

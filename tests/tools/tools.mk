@@ -56,3 +56,9 @@ CHECK_NEEDS += $(BUILD)/tests/tools/two_nodes
 $(BUILD)/tests/tools/two_nodes: tests/tools/two_nodes.c $(BUILD)/libukmem.so
 	@mkdir -p $(@D)
 	$(CC) $(COMMON) $< -o $@ -L$(BUILD) -lukmem -Wl,-rpath,'$$ORIGIN/../..'
+
+# A long table.
+CHECK_NEEDS += $(BUILD)/tests/tools/many_caches
+$(BUILD)/tests/tools/many_caches: tests/tools/many_caches.c $(BUILD)/libukmem.so
+	@mkdir -p $(@D)
+	$(CC) $(COMMON) $< -o $@ -L$(BUILD) -lukmem -Wl,-rpath,'$$ORIGIN/../..' -lpthread
