@@ -115,9 +115,9 @@ prove:
 	@scripts/deps.sh prove
 	BUILD=$(BUILD) tests/prove/run.sh
 
-install: $(LIBS) $(STATIC_LIBS) $(PROGRAMS) install-side
+install: $(LIBS) $(STATIC_LIBS) $(PROGRAMS) $(WORKERS) install-side
 	install -d $(DESTDIR)$(PREFIX)/include/ukmem $(DESTDIR)$(LIBDIR)/pkgconfig \
-	    $(DESTDIR)$(LIBDIR)/cmake/ukmem $(DESTDIR)$(PREFIX)/bin \
+	    $(DESTDIR)$(LIBDIR)/cmake/ukmem $(DESTDIR)$(LIBDIR)/ukmem $(DESTDIR)$(PREFIX)/bin \
 	    $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 include/ukmem/*.h $(DESTDIR)$(PREFIX)/include/ukmem
 	install -m 755 $(BUILD)/$(SONAME) $(DESTDIR)$(LIBDIR)/$(SONAME).$(VERSION)
@@ -132,6 +132,7 @@ install: $(LIBS) $(STATIC_LIBS) $(PROGRAMS) install-side
 	        -e "s|@PREFIX_FROM_LIBDIR@|$$(realpath -ms --relative-to=$(LIBDIR) $(PREFIX))|g" scripts/$${file%%:*}.in \
 	        > $(DESTDIR)$(LIBDIR)/$${file##*:}/$${file%%:*}; done
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(WORKERS) $(DESTDIR)$(LIBDIR)/ukmem
 	install -d $(DESTDIR)$(PREFIX)/share/man/man3 $(DESTDIR)$(PREFIX)/share/man/man7 \
 	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	for section in 1 3 7; do \

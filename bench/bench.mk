@@ -11,7 +11,7 @@ endif
 
 # The dependencies are the two lists above: these are linked in one go, from sources.
 BENCHFLAGS = $(filter-out -MMD -MP,$(COMMON)) -fno-builtin-malloc -Ibench/worker
-WITH_UKMEM = -L$(BUILD) -lukmem -Wl,-rpath,'$$ORIGIN'
+WITH_UKMEM = -L$(BUILD) -lukmem -Wl,-rpath,'$$ORIGIN:$$ORIGIN/..'
 compile_worker = @mkdir -p $(@D)$(newline)$(CC) $(1) $(BENCHFLAGS) $(WORKER_SRC) -o $@ -lpthread $(2)
 define newline
 

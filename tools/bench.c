@@ -51,14 +51,11 @@ int bench_main(int argc, char **argv)
 	if (!traces_are_there(&bench.options) || !folder_is_there(bench.options.save))
 		return EXIT_USAGE;
 	if (!bench_list_rows(&bench))
-		return EXIT_FAILURE;
+		return EXIT_USAGE;
 	if (bench.options.list)
 		return EXIT_SUCCESS;
-	if (bench.rows_count == 0) {
-		say("bench: no workload is called \"%s\"; ukmem bench --list tells them",
-		    bench.options.only);
+	if (!bench_has_all_wanted(&bench))
 		return EXIT_USAGE;
-	}
 	bench_find_peers(&bench);
 	if (!run_all(&bench))
 		return EXIT_FAILURE;

@@ -24,7 +24,7 @@ enum { PEERS_MAX = 10, ROWS_MAX = 128, BENCH_ROUNDS_MAX = 99, TRACES_MAX = 16 };
 /* Who takes part: a worker, and what LD_PRELOAD puts under it. */
 struct peer {
 	const char *name;
-	const char *binding;            /* of build/bench-BINDING */
+	const char *binding;            /* of bench-BINDING */
 	char library[256];              /* to preload; empty: none */
 	bool is_ours;
 	bool counts;                    /* for "best of the others" */
@@ -83,6 +83,8 @@ int bench_peer(const struct bench *bench, const char *name);    /* -1: not there
 
 /* bench_rows.c: what there is to run; false with a line on stderr if there is nothing. */
 bool bench_list_rows(struct bench *bench);
+/* Is there a row for each name in options.only? Else false with a line on stderr. */
+bool bench_has_all_wanted(const struct bench *bench);
 static inline bool row_is(const struct row *row, const char *workload)
 {
 	return __builtin_strcmp(row->workload, workload) == 0;

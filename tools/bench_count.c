@@ -9,17 +9,7 @@
 #include <unistd.h>
 
 #include "bench.h"
-
-static bool find_library(char *path, size_t size)
-{
-	char *end;
-
-	if (!worker_path("ukmem", path, size))
-		return false;
-	end = strrchr(path, '/');
-	snprintf(end, size - (size_t)(end - path), "/libukmem.so.0");
-	return access(path, R_OK) == 0;
-}
+#include "places.h"
 
 /* "   1234:\tret" */
 static bool is_return(const char *line)
@@ -64,7 +54,8 @@ double hit_instructions(void)
 {
 	char library[600];
 
-	if (!find_library(library, sizeof(library)) || strchr(library, '\'') != NULL)
+	if (!place_of("", "libukmem.so.0", R_OK, library, sizeof(library)) ||
+	    strchr(library, '\'') != NULL)
 		return NAN;
 	return instructions_of(library, "ukmem_alloc_uncleared") +
 	       instructions_of(library, "kmem_cache_free");

@@ -117,11 +117,42 @@ bool bench_list_rows(struct bench *bench)
 
 	if (!worker_path("ukmem", path, sizeof(path)) ||
 	    worker_capture(path, arguments, text, sizeof(text)) != 0) {
-		say("there is no bench-ukmem beside this program; make workers builds it");
+		say("bench: its workers are neither beside this command nor in ../lib/ukmem; "
+		    "make workers builds, make install installs them");
 		return false;
 	}
 	while ((line = strsep(&rest, "\n")) != NULL && *line != '\0')
 		add_line(bench, line);
 	add_traces(bench);
+	return true;
+}
+
+static bool is_row(const struct bench *bench, const char *name)
+{
+	for (unsigned row = 0; row < bench->rows_count; row++)
+		if (row_is(&bench->rows[row], name))
+			return true;
+	return false;
+}
+
+bool bench_has_all_wanted(const struct bench *bench)
+{
+	const char *rest = bench->options.only;
+	char name[64];
+
+	while (rest != NULL) {
+		size_t length = strcspn(rest, ",");
+
+		snprintf(name, sizeof(name), "%.*s", (int)length, rest);
+		rest = rest[length] == ',' ? rest + length + 1 : NULL;
+		if (is_row(bench, name))
+			continue;
+		if (strcmp(name, "replay") == 0)
+			say("bench: replay of what? --trace tells");
+		else
+			say("bench: no workload is called \"%s\"; ukmem bench --list tells them",
+			    name);
+		return false;
+	}
 	return true;
 }

@@ -1,7 +1,5 @@
 /*
- * bench_worker.c: run build/bench-BINDING and read what it prints.
- *
- * The workers stand beside this program's own file.
+ * bench_worker.c: run bench-BINDING and read what it prints.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,22 +10,16 @@
 #include <unistd.h>
 
 #include "bench.h"
+#include "places.h"
 
 enum { WORKER_SECONDS_MAX = 120 };      /* one that hangs is killed */
 
 bool worker_path(const char *binding, char *path, size_t size)
 {
-	char self[512];
-	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	char *slash;
+	char name[80];
 
-	if (length < 0)
-		return false;
-	self[length] = '\0';
-	slash = strrchr(self, '/');
-	*slash = '\0';
-	snprintf(path, size, "%s/bench-%s", self, binding);
-	return access(path, X_OK) == 0;
+	snprintf(name, sizeof(name), "bench-%s", binding);
+	return place_of("ukmem/", name, X_OK, path, size);
 }
 
 /* In the child. A single-stepped sequence never ends: instructions are counted without. */

@@ -19,6 +19,7 @@
 
 #include "os/options.h"          /* of the library itself: what words it understands */
 #include "inspect/cli.h"
+#include "places.h"
 #include "say.h"
 
 static const char help[] =
@@ -34,12 +35,6 @@ static const char help[] =
 	"\n"
 	"Exit status: PROGRAM's own; 127 it is not there, 126 it can't be run;\n"
 	"2 a bad option.\n";
-
-#ifdef __aarch64__
-#define MACHINE "aarch64"
-#else
-#define MACHINE "x86_64"
-#endif
 
 enum { OPT_SLABINFO = 256, OPT_OPTIONS, OPT_LIBRARY, EXIT_NOT_RUNNABLE = 126, EXIT_MISSING };
 
@@ -89,25 +84,6 @@ static int parse(int argc, char **argv, struct run_options *asked)
 	return EXIT_USAGE;
 }
 
-/* Beside this command, as in a build tree, or where it was installed. */
-static bool find_library(char *path, size_t size)
-{
-	static const char *const places[] = { "", "/../lib", "/../lib64", "/../lib/" MACHINE "-linux-gnu" };
-	char self[PATH_MAX];
-	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	if (length <= 0)
-		return false;
-	self[length] = '\0';
-	*strrchr(self, '/') = '\0';
-	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
-		snprintf(path, size, "%s%s/libukmem-malloc.so", self, places[i]);
-		if (access(path, R_OK) == 0)
-			return true;
-	}
-	return false;
-}
-
 static bool is_shared_library(const char *path)
 {
 	Elf64_Ehdr header = { 0 };
@@ -128,7 +104,7 @@ static bool choose_library(const char *given, char *path)
 {
 	char found[PATH_MAX + 64];
 
-	if (given == NULL && find_library(found, sizeof(found)))
+	if (given == NULL && place_of("", "libukmem-malloc.so", R_OK, found, sizeof(found)))
 		given = found;
 	if (given == NULL)
 		say("run: libukmem-malloc.so is not there");

@@ -135,6 +135,14 @@ run_finds_the_library() {
 	    "$work/debian/usr/bin/ukmem" run -- grep -q libukmem-malloc /proc/self/maps
 }
 
+# Its workers are installed, and find the library.
+bench_when_installed() {
+	for root in root debian; do
+		"$work/$root/usr/bin/ukmem" bench --quick --rounds 1 --seconds 0.01 --only pair -o csv |
+		    grep '^pair,64,ukmem,' || return 1
+	done
+}
+
 # The archives that are installed leave a program its own names.
 static_names() {
 	local library
@@ -185,6 +193,7 @@ if [ -f scripts/ukmem.pc.in ] && [ -f scripts/ukmemConfig.cmake.in ] &&
 	check it_can_be_installed install_it
 	check a_program_has_its_own_names static_names
 	check run_finds_the_library_of_a_distribution run_finds_the_library
+	check bench_runs_when_installed bench_when_installed
 	needs pkg-config pkg_config_finds_it && check pkg_config_finds_it by_pkg_config
 	needs cmake cmake_finds_it && check cmake_finds_it by_cmake
 	needs cmake cmake_finds_it_elsewhere && check cmake_finds_it_elsewhere by_cmake_elsewhere

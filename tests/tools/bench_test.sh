@@ -37,6 +37,9 @@ refuses --only
 refuses -o html
 refuses stray
 refuses --trace /nonexistent
+refuses --only pair,nosuch
+refuses --only pair,
+refuses --only replay
 bench --list | grep -q '^prodcons '
 ok $? "bench lists its workloads"
 out=$(bench --only nosuch 2>&1); [ $? = 2 ]
