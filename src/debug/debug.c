@@ -99,7 +99,7 @@ void debug_geometry(slab_flags_t flags, struct layout_request *request)
 		return;
 	request->entry_bytes = flags & SLAB_STORE_USER ? sizeof(struct object_entry) :
 			       SHORT_ENTRY_BYTES;
-	request->zone_bytes = flags & SLAB_RED_ZONE ? ZONE_GAP_BYTES :
+	request->zone_bytes = flags & SLAB_RED_ZONE ? zone_gap(request->size) :
 			      flags & SLAB_SHADOWED ? SHADOW_GAP_BYTES : 0;
 }
 

@@ -5,9 +5,10 @@
  * SLAB_CONSISTENCY_CHECKS (F)     4 bytes in a table        double and invalid frees, frees
  *                                                           into a wrong cache, objects whose
  *                                                           constructed state was destroyed
- * SLAB_RED_ZONE (Z)               16 bytes and alignment    writes before and past the end
+ * SLAB_RED_ZONE (Z)               16 bytes (of 40 or less   writes before and past the end
+ *                                 8), and alignment
  * SLAB_POISON (P)                 nothing                   writes after free
- * SLAB_STORE_USER (U)             24 bytes in the table     who allocated and freed it
+ * SLAB_STORE_USER (U)             20 bytes in the table     who allocated and freed it
  * SLAB_TRACE (T)                  nothing                   a line for each call
  * SLAB_FAILSLAB (A)               nothing                   injected failures
  *

@@ -30,7 +30,8 @@ void depot_init(void)
 	}
 }
 
-/* Numbers count 8 bytes, so 32 bits reach far. */
+static_assert((32 << 20) / 8 <= 1 << STACK_BITS, "numbers count 8 bytes");
+
 static struct depot_record *record_of(uint32_t number)
 {
 	return (struct depot_record *)(void *)(depot_memory + (size_t)number * 8);

@@ -1,5 +1,5 @@
 /*
- * depot.h: each call stack once, under a number of 32 bits.
+ * depot.h: each call stack once, under a number of 22 bits.
  *
  * A program has few different stacks that allocate, and each object remembers two. No
  * lock: records are only ever added, at the head of their hash chain. Memory comes from
@@ -10,7 +10,7 @@
 
 #include "base/compiler.h"
 
-enum { STACK_FRAMES_MAX = 16 };
+enum { STACK_FRAMES_MAX = 16, STACK_BITS = 22 };
 
 /* Get memory, if there is none yet. Under the registry's lock. Refused: no stacks. */
 void depot_init(void);

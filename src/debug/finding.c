@@ -133,8 +133,8 @@ void finding_track(struct finding *finding, const char *what, const struct track
 
 	if (track->thread == 0)
 		return;
-	finding_add(finding, "  %s by thread %u, CPU %u, %u ms ago:\n", what, track->thread,
-		   track->cpu, (uint32_t)clock_ms() - track->ms);
+	finding_add(finding, "  %s by thread %u, CPU %u, %u ms ago:\n", what,
+		    (unsigned)track->thread, (unsigned)track->cpu, track_age_ms(track, clock_ms()));
 	finding_frames(finding, frames, count);
 }
 

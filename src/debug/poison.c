@@ -7,7 +7,7 @@
  * calls into the C library would take longer than the work. Words, the last of which may
  * overlap the one before.
  */
-enum { WORD = sizeof(uint64_t), WORDS_PAY_MAX = 16 };
+enum { WORD = sizeof(uint64_t), HALF = sizeof(uint32_t), WORDS_PAY_MAX = 16 };
 
 static inline uint64_t word_of_bytes(uint8_t value)
 {
@@ -41,11 +41,20 @@ static void fill_words(uint8_t *byte, size_t count, uint64_t word)
 	put_word(last, word);
 }
 
+/* The zones of small objects. */
+static void fill_halves(uint8_t *byte, size_t count, uint64_t word)
+{
+	memcpy(byte, &word, HALF);
+	memcpy(byte + count - HALF, &word, HALF);
+}
+
 /* As memset; here, and not in a header: with a bound that the compiler knows it is a slow "rep stos". */
 void fill(void *bytes, size_t count, uint8_t value)
 {
 	if (words_pay(count))
 		fill_words(bytes, count, word_of_bytes(value));
+	else if (count >= HALF && count < WORD)
+		fill_halves(bytes, count, word_of_bytes(value));
 	else
 		memset(bytes, value, count);
 }

@@ -1,9 +1,12 @@
 #include "debug/red_zone.h"
 
-#include <string.h>
-
 #include "base/bits.h"
 #include "debug/poison.h"
+
+static size_t before_bytes(const struct object *object)
+{
+	return zone_gap(object->layout->object_size) / 2;
+}
 
 /*
  * From the object's @size bytes to the next one's zone. @size may come from a table that
@@ -13,7 +16,7 @@ static size_t behind_bytes(const struct object *object, size_t size)
 {
 	if (size > object->layout->object_size)
 		return 0;
-	return object->layout->size - ZONE_BEFORE_BYTES - size;
+	return object->layout->size - before_bytes(object) - size;
 }
 
 /* What begins where the object itself ends, when that is beyond what is near. */
@@ -33,9 +36,9 @@ static size_t near_bytes(const struct object *object, size_t size)
 
 void zones_paint(const struct object *object, size_t size, uint8_t value)
 {
-	size_t far = far_bytes(object, size);
+	size_t far = far_bytes(object, size), before = before_bytes(object);
 
-	memset(object->start - ZONE_BEFORE_BYTES, value, ZONE_BEFORE_BYTES);
+	fill(object->start - before, before, value);
 	fill(object->start + size, near_bytes(object, size), value);
 	if (far != 0)
 		fill(object->start + object->layout->object_size, far, value);
@@ -43,9 +46,8 @@ void zones_paint(const struct object *object, size_t size, uint8_t value)
 
 const uint8_t *zones_check(const struct object *object, size_t size, uint8_t value)
 {
-	size_t far = far_bytes(object, size);
-	const uint8_t *bad = first_other(object->start - ZONE_BEFORE_BYTES, ZONE_BEFORE_BYTES,
-					 value);
+	size_t far = far_bytes(object, size), before = before_bytes(object);
+	const uint8_t *bad = first_other(object->start - before, before, value);
 
 	if (bad == NULL)
 		bad = first_other(object->start + size, near_bytes(object, size), value);

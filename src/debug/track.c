@@ -122,8 +122,10 @@ __attribute__((noinline)) void track_now(struct track *track, const void *caller
 
 	if (thread_number == 0)
 		thread_number = (uint32_t)syscall(SYS_gettid);
-	track->stack = stack_number(caller, __builtin_frame_address(0));
-	track->ms = (uint32_t)clock_ms();
-	track->thread = thread_number & 0x3fffff;
-	track->cpu = cpu < 0 ? 0 : (unsigned)cpu & 0x3ff;
+	*track = (struct track){
+		.stack = stack_number(caller, __builtin_frame_address(0)),
+		.cpu = cpu < 0 ? 0 : (unsigned)cpu & 0x3ff,
+		.thread = thread_number & 0x3fffff,
+		.tick = (clock_ms() >> TICK_SHIFT) & 0x3ffffff,
+	};
 }

@@ -63,7 +63,7 @@ static struct described table[] = {
 	VARIABLE(depot_memory), FIELD(depot_record, count),
 	{ "depot_record.frames", sizeof(uintptr_t), offsetof(struct depot_record, frames) },
 	FIELD(object_entry, word), FIELD(object_entry, allocated), FIELD(object_entry, freed),
-	FIELD(track, stack), FIELD(track, ms), { "track.thread", 4, 2 * sizeof(uint32_t) },
+	{ "track.stack", 4, 0 }, { "track.thread", 4, 4 },      /* their low bits there */
 	NUMBER(OBJECT_FREE), NUMBER(OBJECT_HELD), NUMBER(SLAB_STORE_USER),
 
 	NUMBER(META_KINDS), NUMBER(HELPER_RUNS),

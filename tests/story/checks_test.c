@@ -98,6 +98,34 @@ TEST_ON("debug:FZPU", every_byte_of_every_object_may_be_written_and_is_aligned)
 	check_everything();
 }
 
+/* From the end of one object to the start of the next, whoever's zone it is. */
+TEST_ON("debug_abort:no", each_byte_between_two_objects_is_of_a_zone)
+{
+	static const unsigned sizes[] = { 1, 8, 16, 20, 32, 40, 41, 64, 100 };
+
+	for (size_t i = 0; i < ARRAY_LENGTH(sizes); i++) {
+		struct kmem_cache *cache = checked_cache("box", sizes[i]);
+		char *object = kmem_cache_alloc(cache, GFP_KERNEL);
+
+		for (size_t at = sizes[i]; at < cache->layout.size; at++) {
+			object[at] ^= 1;
+			EXPECT_EQ(kmem_cache_verify(cache), 1);
+			object[at] ^= 1;
+		}
+		EXPECT_EQ(kmem_cache_verify(cache), 0);
+		kmem_cache_free(cache, object);
+		kmem_cache_destroy(cache);
+	}
+}
+
+TEST(small_objects_have_smaller_zones)
+{
+	EXPECT_EQ(checked_cache("small", 32)->layout.size, 32 + 8);
+	EXPECT_EQ(checked_cache("tiny", 16)->layout.size, 16 + 8);
+	EXPECT_EQ(checked_cache("small", 40)->layout.size, 40 + 8);
+	EXPECT_EQ(checked_cache("box", 41)->layout.size, 48 + 16);
+}
+
 TEST_ON("debug:FZPU", kmalloc_knows_the_size_that_was_asked_for)
 {
 	char *object = kmalloc(18, GFP_KERNEL);

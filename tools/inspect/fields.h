@@ -73,9 +73,9 @@
 	X(DEPOT_MEMORY, "depot_memory") X(DEPOT_COUNT, "depot_record.count")    \
 	X(DEPOT_FRAMES, "depot_record.frames") X(ENTRY_WORD, "object_entry.word") \
 	X(ENTRY_ALLOCATED, "object_entry.allocated") X(ENTRY_FREED, "object_entry.freed") \
-	X(TRACK_STACK, "track.stack") X(TRACK_MS, "track.ms")                   \
-	X(TRACK_THREAD, "track.thread") X(OBJECT_FREE, "OBJECT_FREE")           \
-	X(OBJECT_HELD, "OBJECT_HELD") X(STORE_USER, "SLAB_STORE_USER")          \
+	X(TRACK_STACK, "track.stack") X(TRACK_THREAD, "track.thread")           \
+	X(OBJECT_FREE, "OBJECT_FREE") X(OBJECT_HELD, "OBJECT_HELD")             \
+	X(STORE_USER, "SLAB_STORE_USER")                                        \
 	X(LAYOUT_LIST_OFFSET, "slab_layout.list_offset")                        \
 	X(LAYOUT_LEAD, "slab_layout.lead") X(LAYOUT_CHECKS, "slab_layout.checks") \
 	X(LAYOUT_RANDOM, "slab_layout.random_order")                            \

@@ -3,7 +3,7 @@
  */
 #include "owners.h"
 
-enum { ENTRY_BYTES_MAX = 256, STATE_BITS = 3, THREAD_BITS = (1 << 22) - 1 };
+enum { ENTRY_BYTES_MAX = 256, STATE_BITS = 3, TRACK_BITS = (1 << 22) - 1 };
 
 struct owner_tables owner_tables_of(struct target *target, const struct cache_view *cache)
 {
@@ -34,9 +34,8 @@ static struct track_view view_track(const struct target *target, const uint8_t *
 	entry += at;
 	size -= at;
 	return (struct track_view){
-		.stack = (uint32_t)bytes_number(target, entry, size, F_TRACK_STACK),
-		.ms = (uint32_t)bytes_number(target, entry, size, F_TRACK_MS),
-		.thread = (uint32_t)bytes_number(target, entry, size, F_TRACK_THREAD) & THREAD_BITS,
+		.stack = (uint32_t)bytes_number(target, entry, size, F_TRACK_STACK) & TRACK_BITS,
+		.thread = (uint32_t)bytes_number(target, entry, size, F_TRACK_THREAD) & TRACK_BITS,
 	};
 }
 

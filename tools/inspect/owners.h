@@ -10,7 +10,7 @@ enum { OWNER_FRAMES_MAX = 16 };
 
 struct track_view {
 	uint32_t stack;                /* its number; 0: not known */
-	uint32_t ms, thread;
+	uint32_t thread;
 };
 
 struct owner_view {

@@ -6,12 +6,15 @@
 #include <alloca.h>
 #include <execinfo.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "debug/depot.h"
 #include "debug/track.h"
 #include "harness/test.h"
+#include "os/clock.h"
 
 enum { DEEP = 12 };
 
@@ -161,6 +164,26 @@ TEST(a_full_depot_answers_not_known)
 }
 
 /* ---- track.c: the last walk from a place is remembered ----------------------------------- */
+
+TEST(a_track_says_thread_and_cpu_and_how_long_ago)
+{
+	static const uint32_t ages_ms[] = { 0, 16, 1600, (1u << 30) - 16 };
+	struct track track;
+	cpu_set_t here;
+
+	depot_init();
+	CPU_ZERO(&here);
+	CPU_SET(sched_getcpu(), &here);
+	EXPECT_EQ(sched_setaffinity(0, sizeof(here), &here), 0);
+	track_now(&track, NULL);
+	EXPECT_EQ(track.thread, gettid());
+	EXPECT_EQ(track.cpu, sched_getcpu());
+	EXPECT(track_age_ms(&track, clock_ms()) < 10000);
+	for (size_t i = 0; i < ARRAY_LENGTH(ages_ms); i++) {
+		track.tick = 5;
+		EXPECT_EQ(track_age_ms(&track, 5 * 16 + ages_ms[i]), ages_ms[i]);
+	}
+}
 
 static __attribute__((noinline)) uint32_t stack_here(void)
 {
