@@ -409,6 +409,6 @@ bool check_resize(const struct slab_layout *layout, void *address, size_t size)
 		memset(object.start + size_in(word), POISON_INUSE, size - size_in(word));
 	if (has_zones(layout))
 		zones_paint(&object, size, RED_ACTIVE);
-	entry_set(object.entry, OBJECT_LIVE, size);
+	entry_set_resized(object.entry, size, word);
 	return true;
 }

@@ -16,6 +16,8 @@
 
 #include <stdatomic.h>
 
+#include <ukmem/slab.h>
+
 #include "debug/depot.h"
 #include "slab/slab.h"
 
@@ -40,8 +42,15 @@ static inline uint32_t track_age_ms(const struct track *track, uint64_t now_ms)
 	return ((now - (uint32_t)track->tick) & ((1u << 26) - 1)) << TICK_SHIFT;
 }
 
-/* The state in the low two bits, above it how many bytes were asked for; 0 unless live. */
+/*
+ * The state in the low two bits, above it how many bytes were asked for, 0 unless live; on top
+ * how often a live object was resized, modulo 128, for who looks at it meanwhile.
+ */
 typedef _Atomic uint32_t object_word;
+
+enum { STATE_BITS = 2, SIZE_BITS = 23 };
+
+static_assert(KMALLOC_MAX_SIZE < 1 << SIZE_BITS, "a size fits");
 
 struct object_entry {
 	object_word word;
@@ -70,12 +79,12 @@ static inline enum object_state state_in(uint32_t word)
 
 static inline size_t size_in(uint32_t word)
 {
-	return word >> 2;
+	return word >> STATE_BITS & ((1u << SIZE_BITS) - 1);
 }
 
 static inline uint32_t word_of(enum object_state state, size_t size)
 {
-	return (uint32_t)(size << 2 | state);
+	return (uint32_t)(size << STATE_BITS | state);
 }
 
 /* Win the step from @from to BUSY. *@word is what was there. */
@@ -106,6 +115,25 @@ static inline bool entry_take(struct object_entry *entry)
 static inline void entry_set(struct object_entry *entry, enum object_state state, size_t size)
 {
 	atomic_store_explicit(&entry->word, word_of(state, size), memory_order_release);
+}
+
+/* The end of a resize, which began at @word. */
+static inline void entry_set_resized(struct object_entry *entry, size_t size, uint32_t word)
+{
+	uint32_t turn = (word >> (STATE_BITS + SIZE_BITS)) + 1;
+
+	atomic_store_explicit(&entry->word, word_of(OBJECT_LIVE, size) | turn << (STATE_BITS + SIZE_BITS),
+			      memory_order_release);
+}
+
+/*
+ * Was a live object's word @word all the time until now? Adding nothing is a step of its own
+ * in the word's order: who comes later into BUSY, by entry_seize's acquire, wrote nothing yet
+ * that was read before this.
+ */
+static inline bool entry_is_still(struct object_entry *entry, uint32_t word)
+{
+	return atomic_fetch_add_explicit(&entry->word, 0, memory_order_acq_rel) == word;
 }
 
 /* An object by its parts; what most checks are about. */

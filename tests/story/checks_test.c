@@ -365,28 +365,6 @@ TEST(a_trace_names_cache_call_object_and_caller)
 	EXPECT_CONTAINS(log, line);
 }
 
-static struct kmem_cache *shared_by_threads;
-
-static void churn(unsigned number)
-{
-	void *objects[20];
-
-	for (int round = 0; round < 500; round++) {
-		take_objects(shared_by_threads, objects, 20);
-		for (int i = 0; i < 20; i++)
-			memset(objects[i], (int)number, 64);
-		give_objects(shared_by_threads, objects, 20);
-	}
-}
-
-TEST(threads_may_use_it_while_it_is_verified)
-{
-	shared_by_threads = checked_cache("box", 64);
-	in_threads(4, churn);
-	EXPECT_EQ(kmem_cache_verify(shared_by_threads), 0);
-	EXPECT_EQ(kmem_cache_shrink(shared_by_threads), 0);
-}
-
 TEST(a_fork_child_goes_on_with_its_checks)
 {
 	struct kmem_cache *cache = checked_cache("box", 64);
