@@ -182,7 +182,7 @@ static size_t charged_objects(const struct page *slab, const struct kmem_group *
 
 /*
  * Full slabs may be on no list, so the descriptors are looked at. A slab of this node with
- * an object out stays as it is while the lock is held.
+ * an object out stays one while the lock is held.
  */
 static size_t charged_on_node(struct kmem_cache_node *n, const struct kmem_group *group)
 {
@@ -192,8 +192,7 @@ static size_t charged_on_node(struct kmem_cache_node *n, const struct kmem_group
 	for (size_t i = 0; i < n->zone->committed_pages; i++) {
 		const struct page *slab = &n->zone->map[i];
 
-		if (__atomic_load_n(&slab->state, __ATOMIC_RELAXED) == PAGE_SLAB &&
-		    slab->layout == n->layout && slab->active != 0)
+		if (node_active_of(n, slab) != 0)
 			count += charged_objects(slab, group);
 	}
 	lock_drop(&n->list_lock);

@@ -10,25 +10,11 @@
 #include "os/ops.h"
 #include "slab/holes.h"
 
-static bool is_slab_of(const struct kmem_cache_node *n, const struct page *slab)
-{
-	return __atomic_load_n(&slab->state, __ATOMIC_ACQUIRE) == PAGE_SLAB &&
-	       __atomic_load_n(&slab->layout, __ATOMIC_ACQUIRE) == n->layout;
-}
-
-/*
- * Under the lock, which keeps only slabs with objects taken: one that is being grown or
- * released has none. It may be another cache's between two looks, so objects count only
- * if it is ours before and after.
- */
 static bool is_partial(const struct kmem_cache_node *n, const struct page *slab)
 {
-	unsigned active;
+	unsigned active = node_active_of(n, slab);
 
-	if (!is_slab_of(n, slab))
-		return false;
-	active = __atomic_load_n(&slab->active, __ATOMIC_ACQUIRE);
-	return active != 0 && active < n->layout->num && is_slab_of(n, slab);
+	return active != 0 && active < n->layout->num;
 }
 
 /* The holes of a slab that has rested, held; 0 when there are none or it has not. */

@@ -285,6 +285,27 @@ unsigned node_grow(struct kmem_cache_node *const *nodes, unsigned node, bool thi
 	return taken;
 }
 
+static bool is_slab_of(const struct kmem_cache_node *n, const struct page *slab)
+{
+	return __atomic_load_n(&slab->state, __ATOMIC_ACQUIRE) == PAGE_SLAB &&
+	       __atomic_load_n(&slab->layout, __ATOMIC_ACQUIRE) == n->layout;
+}
+
+/*
+ * The lock keeps only slabs with objects taken: one that is being grown or released has none.
+ * It may be another cache's between two looks, so objects count only if it is ours before
+ * and after.
+ */
+unsigned node_active_of(const struct kmem_cache_node *n, const struct page *slab)
+{
+	unsigned active;
+
+	if (!is_slab_of(n, slab))
+		return 0;
+	active = __atomic_load_n(&slab->active, __ATOMIC_ACQUIRE);
+	return is_slab_of(n, slab) ? active : 0;
+}
+
 static size_t check_list(struct kmem_cache_node *n, struct list *list, unsigned least,
 			 unsigned most, size_t *free_objects)
 {

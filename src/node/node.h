@@ -96,6 +96,9 @@ void slabs_release(struct list *surplus);
 unsigned node_grow(struct kmem_cache_node *const *nodes, unsigned node, bool this_node,
 		   bool may_block, void **objects, unsigned count);
 
+/* How many objects of @slab, any descriptor of the zone, are out if it is @n's; else 0. Under the lock. */
+unsigned node_active_of(const struct kmem_cache_node *n, const struct page *slab);
+
 /* Walk N1 to N5 and every slab. Takes the lock. */
 void node_check(struct kmem_cache_node *n);
 

@@ -10,6 +10,8 @@
  */
 #include "step.h"
 
+#include <ukmem/group.h>
+
 #include "cache/cache.h"
 
 enum { MOST = 4000, OTHERS = 300, ENOUGH = 1100 /* fills any array */ };
@@ -203,6 +205,113 @@ static void interleave(const char *what, void (*between)(void))
 	verdict(done > 20, what, "at %u instructions of a refill and a flush", done);
 }
 
+/* ---- A page that changes hands while it is looked at --------------------------------------- */
+
+/*
+ * A slab on its way out of one cache becomes another's, whose objects are charged, while the
+ * first one's usage is counted: at each instruction from where its descriptor is first read.
+ */
+static struct kmem_cache *counted, *charged;
+static struct page *changing;
+static struct list leaving;
+static unsigned steps_from_fault;
+
+enum { LOOK_STEPS = 60, SOME = 1000 };
+
+static void protect_descriptor(int protection)
+{
+	mprotect(changing, PAGE_BYTES, protection);
+}
+
+static void on_fault(int number, siginfo_t *info, void *context)
+{
+	(void)number;
+	(void)info;
+	protect_descriptor(PROT_READ | PROT_WRITE);
+	steps_left = steps_from_fault;
+	STEP_BEGIN(context);
+}
+
+static struct kmem_group *group;
+static void *of_charged[SOME];
+static unsigned charged_count;
+
+static void change_hands(void)
+{
+	struct kmem_group *before = kmem_group_enter(group);
+
+	slabs_release(&leaving);
+	do
+		of_charged[charged_count] = kmem_cache_alloc(charged, GFP_KERNEL);
+	while (virt_to_head_page(of_charged[charged_count++]) != changing && charged_count < SOME);
+	kmem_group_leave(before);
+}
+
+/* A slab without objects, off all lists, as by a flush that has not released it yet. */
+static void let_one_leave(void)
+{
+	static void *objects[SOME];
+	struct kmem_cache_node *n = cache_nodes(counted)[0];
+	unsigned count = 0;
+
+	n->free_limit = SIZE_MAX;
+	list_init(&leaving);
+	do {            /* its descriptor shall be the first on its page */
+		objects[count] = kmem_cache_alloc(counted, GFP_KERNEL);
+		changing = virt_to_head_page(objects[count++]);
+	} while (count < SOME && (uintptr_t)changing % PAGE_BYTES != 0);
+	while (count != 0)
+		kmem_cache_free(counted, objects[--count]);
+	lock_take(&n->list_lock);
+	list_remove(&changing->list);
+	list_add_tail(&leaving, &changing->list);
+	n->free_slabs--;
+	n->total_slabs--;
+	n->free_objects -= n->layout->num;
+	lock_drop(&n->list_lock);
+	kmem_cache_shrink(counted);
+}
+
+static bool look_at_usage(unsigned step)
+{
+	bool took_it = true;
+
+	let_one_leave();
+	steps_from_fault = step;
+	protect_descriptor(PROT_NONE);
+	if (kmem_group_cache_usage(group, counted) != 0)
+		broken("at instruction %u another cache's object was counted", step);
+	STEP_OFF;
+	if (steps_left != 0) {
+		steps_left = 0;
+		change_hands();
+		took_it = false;
+	}
+	took_it &= charged_count < SOME;
+	while (charged_count != 0)
+		kmem_cache_free(charged, of_charged[--charged_count]);
+	kmem_cache_shrink(charged);
+	return took_it;
+}
+
+static void count_while_a_page_changes_hands(void)
+{
+	struct sigaction fault = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO };
+	struct sigaction trap = { .sa_sigaction = on_step, .sa_flags = SA_SIGINFO };
+	unsigned done = 0;
+
+	group = kmem_group_create("group", NULL, KMEM_GROUP_UNLIMITED);
+	counted = kmem_cache_create("counted", 1000, 0, SLAB_ACCOUNT, NULL);
+	charged = kmem_cache_create("charged", 1100, 0, SLAB_ACCOUNT, NULL);
+	sigaction(SIGSEGV, &fault, NULL);
+	sigaction(SIGTRAP, &trap, NULL);
+	do_at_step = change_hands;
+	for (unsigned step = 1; step <= LOOK_STEPS; step++)
+		done += look_at_usage(step);
+	verdict(done > LOOK_STEPS / 2, "a page may become another cache's while a group's objects are counted",
+		"at %u instructions", done);
+}
+
 int main(void)
 {
 	find_cpus();
@@ -225,5 +334,6 @@ int main(void)
 	interleave("a shrink may come in between", shrink);
 	interleave("a CPU may go and come in between", go_and_come);
 	interleave("another thread of the CPU may come in between", use);
+	count_while_a_page_changes_hands();
 	return race_failures != 0;
 }

@@ -19,6 +19,8 @@ static bool steps_go_on;                        /* after that, too */
 #define STEP_CAN 1
 #define STEP_END(context) \
 	(((ucontext_t *)(context))->uc_mcontext.gregs[REG_EFL] &= ~0x100)
+#define STEP_BEGIN(context) \
+	(((ucontext_t *)(context))->uc_mcontext.gregs[REG_EFL] |= 0x100)
 /* Past the red zone, since a push writes there. */
 #define STEP_FLAG(change)                                                       \
 	asm volatile("lea -128(%%rsp), %%rsp\n\tpushfq\n\t" change "\n\tpopfq\n\t" \
@@ -28,6 +30,7 @@ static bool steps_go_on;                        /* after that, too */
 #else
 #define STEP_CAN 0
 #define STEP_END(context) (void)(context)
+#define STEP_BEGIN(context) (void)(context)
 #define STEP_ON
 #define STEP_OFF
 #endif
