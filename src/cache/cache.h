@@ -270,6 +270,7 @@ bool timing_round(void);
 
 /* Do what a tool outside asked for, if any did; true then. Called without locks. */
 bool mailbox_serve(void);
+bool mailbox_has_mail(void);
 
 /* In a fork child: what was asked of its parent is none of its business. */
 void mailbox_after_fork(void);

@@ -275,7 +275,7 @@ static void after_miss(void)
 	growth_follow();
 	if (likely(state == HELPER_RUNS) || thread_is_guarded())
 		return;
-	if (options.reaper && state == HELPER_NONE && helper_is_due())
+	if (options.reaper && state == HELPER_NONE && (helper_is_due() || mailbox_has_mail()))
 		start_helper();
 	else
 		reap_if_due();

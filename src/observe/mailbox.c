@@ -56,6 +56,12 @@ static int serve(uint32_t kind, const char *text)
 	}
 }
 
+bool mailbox_has_mail(void)
+{
+	return unlikely(atomic_load_explicit(&mailbox.request, memory_order_relaxed) !=
+			atomic_load_explicit(&mailbox.done, memory_order_relaxed));
+}
+
 /* The text is copied first: it may change under us, and must end. */
 bool mailbox_serve(void)
 {

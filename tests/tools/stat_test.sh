@@ -107,6 +107,19 @@ refuses 'no cache "kmem_cache"' tune "$pid" kmem_cache 10 5 1
 refuses 'expected PID CACHE' tune "$pid" subject-small 10 5
 refuses 'no cache "nosuch"' shrink "$pid" nosuch
 refuses 'expected PID' shrink
+
+# The drop-in starts no helper for so little memory, but for who asks, at the next miss.
+UKMEM_OPTIONS=reap_ms:100 LD_PRELOAD=$PWD/$BUILD/libukmem-malloc.so start churn
+ukmem tune "$pid" subject-small 50 20 3 && ukmem stat "$pid" | grep -q '^subject-small .* : tunables   50   20    3 '
+ok $? "a miss starts the helper that tune asks for"
+[ "$(ukmem stat "$pid" | grep -cE '^(subject|malloc)-')" -gt 3 ]
+ok $? "a program that is linked with one library and runs on the other shows the heap it uses"
+UKMEM_OPTIONS=reap_ms:100 LD_PRELOAD=$PWD/$BUILD/libukmem-malloc.so start
+ukmem tune "$pid" subject-small 50 20 3
+[ $? = 1 ] && grep -q 'helper thread does not run: a miss starts it, and there was none in [0-9]' "$work/err"
+ok $? "a program that does not miss is told as such"
+ukmem stat "$pid" | grep -q '^subject-small .* : tunables  120   60 '
+ok $? "and nothing is changed in it"
 UKMEM_OPTIONS=reaper:off start
 refuses 'reaper:off' shrink "$pid"
 refuses 'reaper:off' tune "$pid" subject-small 10 5 1

@@ -89,6 +89,11 @@ static bool wait_answer(struct target *target, uint32_t request)
 	return false;
 }
 
+static bool helper_is_there(struct target *target)
+{
+	return target_variable(target, F_REAPER_HELPER) == value_of(target, F_HELPER_RUNS);
+}
+
 /* Take the request back: whoever starts the helper later must not find an old one. */
 static int give_up(struct target *target, uint32_t request)
 {
@@ -97,7 +102,11 @@ static int give_up(struct target *target, uint32_t request)
 	if (target_lost(target))
 		return EXIT_USAGE;
 	write_field(target, F_MAILBOX_REQUEST, &before, sizeof(before));
-	say("process %s: its helper thread does not answer", target->name);
+	if (helper_is_there(target))
+		say("process %s: its helper thread does not answer", target->name);
+	else
+		say("process %s: its helper thread does not run: a miss starts it, and there was "
+		    "none in %u ms", target->name, wait_ms(target));
 	return 1;
 }
 
@@ -119,21 +128,12 @@ static int ask(struct target *target, enum field kind, const char *text, int *an
 	return 1;
 }
 
-static bool helper_is_there(struct target *target)
+static bool helper_may_run(struct target *target)
 {
-	return target_variable(target, F_REAPER_HELPER) == value_of(target, F_HELPER_RUNS);
-}
-
-static bool helper_runs(struct target *target)
-{
-	if (helper_is_there(target))
+	if (helper_is_there(target) ||
+	    target_number(target, value_of(target, F_OPTIONS), F_OPTIONS_REAPER) != 0)
 		return true;
-	if (target_number(target, value_of(target, F_OPTIONS), F_OPTIONS_REAPER) == 0)
-		say("process %s has no helper thread that could do it (reaper:off)",
-		    target->name);
-	else
-		say("process %s: its helper thread does not run; it does while the program "
-		    "allocates", target->name);
+	say("process %s has no helper thread that could do it (reaper:off)", target->name);
 	return false;
 }
 
@@ -150,7 +150,7 @@ int mail_ask(struct target *target, enum field kind, const char *text, int *answ
 		    target->library);
 		return EXIT_USAGE;
 	}
-	if (target_lost(target) || !helper_runs(target))
+	if (target_lost(target) || !helper_may_run(target))
 		return EXIT_USAGE;
 	lock = lock_mailbox(target);
 	if (lock < 0) {

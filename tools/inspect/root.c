@@ -13,6 +13,7 @@
 enum {
 	ROOT_VERSION = 1,
 	MODULES_MAX = 4096,
+	ROOTS_MAX = 8,
 	HEADERS_MAX = 64,              /* program headers of a module */
 	NOTES_BYTES_MAX = 4096,
 	ENTRIES_MAX = 4096,
@@ -93,20 +94,29 @@ static uint64_t root_in_module(struct target *target, uint64_t start)
 	return root;
 }
 
-static uint64_t root_by_note(struct target *target)
+struct roots {
+	uint64_t at[ROOTS_MAX];
+	size_t count;
+};
+
+static void add_root(struct roots *roots, uint64_t root)
+{
+	if (root != 0 && roots->count < ROOTS_MAX)
+		roots->at[roots->count++] = root;
+}
+
+static void roots_by_note(struct target *target, struct roots *roots)
 {
 	static uint64_t starts[MODULES_MAX];
 	size_t count = target->pid != 0 ? live_modules(target, starts, MODULES_MAX) :
 		       core_modules(target, starts, MODULES_MAX);
-	uint64_t root = 0;
 
-	for (size_t i = 0; i < count && root == 0; i++)
-		root = root_in_module(target, starts[i]);
-	return root;
+	for (size_t i = 0; i < count; i++)
+		add_root(roots, root_in_module(target, starts[i]));
 }
 
 /* A core without ELF headers (coredump_filter): the root's magic word is in its data. */
-static uint64_t root_by_magic(const struct target *target)
+static void roots_by_magic(const struct target *target, struct roots *roots)
 {
 	for (size_t i = 0; i < target->segments_count; i++) {
 		const struct segment *segment = &target->segments[i];
@@ -117,11 +127,10 @@ static uint64_t root_by_magic(const struct target *target)
 
 			if (root % 8 == 0 && (size_t)(end - at) >= sizeof(struct root) &&
 			    ((const struct root *)(const void *)at)->entries != 0)
-				return root;
+				add_root(roots, root);
 			at++;
 		}
 	}
-	return 0;
 }
 
 /* Numbers are kept as they are; an offset or a size that no structure has is none. */
@@ -150,28 +159,77 @@ static bool all_known(const struct target *target)
 	return true;
 }
 
+static bool read_root(struct target *target, uint64_t address, struct root *root)
+{
+	return target_read(target, address, root, sizeof(*root)) &&
+	       memcmp(root->magic, "ukmemRT", 8) == 0;
+}
+
+static bool has_our_form(const struct root *root)
+{
+	return root->version == ROOT_VERSION && root->entry_size == sizeof(struct described) &&
+	       root->pointer_size == 8 && root->entries <= ENTRIES_MAX;
+}
+
+/* To be freed; NULL when it can't be read. */
+static struct described *read_table(struct target *target, const struct root *root)
+{
+	struct described *table = calloc(root->entries + 1, sizeof(*table));
+
+	if (table != NULL &&
+	    target_read(target, root->table, table, root->entries * sizeof(*table)))
+		return table;
+	free(table);
+	return NULL;
+}
+
 static bool load_table(struct target *target, const struct root *root)
 {
 	struct described *table;
-	bool read;
 
-	if (root->version != ROOT_VERSION || root->entry_size != sizeof(*table) ||
-	    root->pointer_size != 8 || root->entries > ENTRIES_MAX) {
+	if (!has_our_form(root)) {
 		say("%s: its ukmem %s describes itself in form %u; this tool knows form %d",
 		    target->name, target->library, root->version, ROOT_VERSION);
 		return false;
 	}
-	table = calloc(root->entries + 1, sizeof(*table));
-	read = table != NULL &&
-	       target_read(target, root->table, table, root->entries * sizeof(*table));
-	for (unsigned i = 0; i < root->entries && read; i++)
+	table = read_table(target, root);
+	if (table == NULL) {
+		if (!target_lost(target))
+			say("%s: what its ukmem says of itself is not readable", target->name);
+		return false;
+	}
+	for (unsigned i = 0; i < root->entries; i++)
 		learn(target, &table[i]);
 	free(table);
-	if (read)
-		return all_known(target);
-	if (!target_lost(target))
-		say("%s: what its ukmem says of itself is not readable", target->name);
-	return false;
+	return all_known(target);
+}
+
+static bool is_booted(struct target *target, uint64_t address)
+{
+	struct described *table;
+	struct root root;
+	uint8_t booted = 0;
+
+	if (!read_root(target, address, &root) || !has_our_form(&root))
+		return false;
+	table = read_table(target, &root);
+	for (unsigned i = 0; table != NULL && i < root.entries; i++)
+		if (strncmp(table[i].name, "booted", sizeof(table[i].name)) == 0)
+			target_read(target, table[i].value, &booted, 1);
+	free(table);
+	return booted != 0;
+}
+
+/*
+ * A program that is linked with libukmem.so and runs on the drop-in has two, and uses the
+ * drop-in's. 0: there is none.
+ */
+static uint64_t root_in_use(struct target *target, const struct roots *roots)
+{
+	for (size_t i = 0; i < roots->count && roots->count > 1; i++)
+		if (is_booted(target, roots->at[i]))
+			return roots->at[i];
+	return roots->count != 0 ? roots->at[0] : 0;
 }
 
 static void copy_printable(char *to, const char *from, size_t bytes)
@@ -204,13 +262,15 @@ static bool refuse(struct target *target)
 
 bool root_load(struct target *target)
 {
-	uint64_t address = root_by_note(target);
+	struct roots roots = { .count = 0 };
 	struct root root;
+	uint64_t address;
 
-	if (address == 0 && target->pid == 0)
-		address = root_by_magic(target);
-	if (address == 0 || !target_read(target, address, &root, sizeof(root)) ||
-	    memcmp(root.magic, "ukmemRT", 8) != 0)
+	roots_by_note(target, &roots);
+	if (roots.count == 0 && target->pid == 0)
+		roots_by_magic(target, &roots);
+	address = root_in_use(target, &roots);
+	if (address == 0 || !read_root(target, address, &root))
 		return refuse(target);
 	target->root = address;
 	copy_printable(target->library, root.library, sizeof(target->library));
