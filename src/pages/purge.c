@@ -126,6 +126,16 @@ void pages_purge_forget(void)
 		atomic_store(&zones[node].purgers, 0);
 }
 
+/* In a child that a signal handler forked within a purge, the count was forgotten meanwhile. */
+static void no_longer_purges(struct zone *zone)
+{
+	unsigned purgers = atomic_load(&zone->purgers);
+
+	while (purgers != 0 &&
+	       !atomic_compare_exchange_weak(&zone->purgers, &purgers, purgers - 1))
+		;
+}
+
 static bool somebody_purges(void)
 {
 	for (unsigned node = 0; node < topology.nodes; node++)
@@ -160,7 +170,7 @@ size_t zone_purge(struct zone *zone, unsigned age_ms)
 			 release_to_os(zone, &catch, &refused);
 		give_back(zone, &catch);
 	}
-	atomic_fetch_sub(&zone->purgers, 1);
+	no_longer_purges(zone);
 	return pages;
 }
 

@@ -1,8 +1,11 @@
+#include <pthread.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness/fake_os.h"
 #include "harness/test.h"
+#include "os/ops.h"
 #include "os/options.h"
 #include "os/topology.h"
 #include "pages/pages.h"
@@ -118,4 +121,32 @@ TEST(many_separate_runs_are_all_purged)
 	pages_purge(0);
 	EXPECT_EQ(pages_dirty(), 0);
 	zone_check(&zones[0]);
+}
+
+static pid_t child = -1;
+static int (*real_purge)(void *address, size_t bytes);
+
+static int purge_and_fork(void *address, size_t bytes)
+{
+	if (child < 0)
+		child = fork();
+	return real_purge(address, bytes);
+}
+
+/* As a signal handler may, that comes while the system is asked. */
+TEST(a_child_forked_within_a_purge_ends_it_and_nobody_purges_then)
+{
+	int status = 0;
+
+	boot_pages();
+	real_purge = os_ops.purge;
+	os_ops.purge = purge_and_fork;
+	pages_free(pages_alloc(0, 0, true, NULL));
+	EXPECT_EQ(pthread_atfork(NULL, NULL, pages_purge_forget), 0);
+	pages_purge(0);
+	EXPECT_EQ(zones[0].purgers, 0);
+	if (child == 0)
+		_exit(0);
+	EXPECT_EQ(wait(&status), child);
+	EXPECT_EQ(status, 0);
 }
