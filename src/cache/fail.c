@@ -11,6 +11,7 @@
 #include "cache/cache.h"
 #include "debug/debug.h"
 
+/* Refused are hooks of another kind; whom a recording has let go has none. */
 static int begin(struct kmem_cache *cache)
 {
 	struct slab_layout *layout = &cache->layout;

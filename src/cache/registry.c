@@ -21,7 +21,9 @@ struct list registry = { &registry, &registry };
 
 static bool is_unmergeable(const struct kmem_cache *cache)
 {
-	return (cache->flags & SLAB_NEVER_MERGE) != 0 || cache->layout.zone != flags_zone(cache->flags) || cache->layout.ctor != NULL ||
+	slab_flags_t flags = cache->flags | (cache->layout.checks & SLAB_FAILSLAB);     /* fail.c */
+
+	return (flags & SLAB_NEVER_MERGE) != 0 || cache->layout.zone != flags_zone(cache->flags) || cache->layout.ctor != NULL ||
 	       cache->usersize != 0 || cache->refcount == REFCOUNT_BOOT;
 }
 

@@ -184,7 +184,7 @@ static void begin_if_given(enum kmem_fail_what what, const struct fail_numbers *
 		.space = numbers->space, .times = numbers->times,
 	};
 
-	if (numbers->given)
+	if (numbers->given && !atomic_load(&failures[what].on))
 		begin(what, &when);
 }
 
@@ -200,6 +200,7 @@ static void choose_all_caches(void)
 		debug->rule[debug->rules++] = (struct debug_rule){ SLAB_FAILSLAB, "*" };
 }
 
+/* Again after a boot that was refused memory: what was refused then counts. */
 void fail_init(void)
 {
 	if (options.debug.failslab.given)

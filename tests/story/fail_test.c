@@ -167,6 +167,16 @@ TEST(a_cache_that_is_in_use_can_be_refused_objects_and_no_longer)
 	check_everything();
 }
 
+TEST(a_cache_that_is_refused_objects_does_not_serve_for_another)
+{
+	struct kmem_cache *cache = kmem_cache_create("plain", 64, 0, 0, NULL);
+
+	EXPECT_EQ(kmem_cache_create("like it", 64, 0, 0, NULL), cache);
+	EXPECT_EQ(kmem_cache_fail(cache, 1), 0);
+	EXPECT_NE(kmem_cache_create("new", 64, 0, 0, NULL), cache);
+	EXPECT_EQ(kmem_cache_fail(cache, 0), 0);
+}
+
 TEST_ON("debug:FZPU", a_cache_with_checks_keeps_them)
 {
 	struct kmem_cache *cache = cache_of("checked", 64);
@@ -262,4 +272,14 @@ TEST_ON("failslab:1,100,0,3 debug:A,some", the_option_may_name_caches)
 
 	EXPECT_EQ(refused_of(other, 20), 0);
 	EXPECT_EQ(refused_of(some, 20), 7);
+}
+
+TEST_ON("fail_os:1,100,0,2", a_boot_is_refused_so_often_and_no_more_however_often_it_is_tried)
+{
+	unsigned tries = 1;
+
+	while (tries < 20 && kmalloc(64, GFP_KERNEL) == NULL)
+		tries++;
+	EXPECT(tries < 20);
+	EXPECT_EQ(kmem_fail_count(KMEM_FAIL_OS), 2);
 }
