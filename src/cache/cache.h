@@ -297,11 +297,14 @@ extern struct lock leaf_lock;
 /*
  * An object that can't be freed where we are (a signal handler that may have
  * interrupted the lock's holder) waits; its first bytes are the list's until it is
- * freed. Any context. deferred_free frees what waits; called without locks.
+ * freed. Any context. deferred_free frees what waits, deferred_settle besides waits for
+ * threads that are freeing some; called without locks.
  */
 void defer_free(void *object);
 void defer_free_pages(struct page *page);
 void deferred_free(void);
+void deferred_settle(void);
+void deferred_after_fork(void);
 
 /* ---- malloc/kmalloc.c ------------------------------------------------------------- */
 

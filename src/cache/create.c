@@ -442,7 +442,7 @@ PUBLIC void kmem_cache_destroy(struct kmem_cache *cache)
 
 	if (cache == NULL)
 		return;
-	deferred_free();
+	deferred_settle();
 	if (rcu_barrier_hook != NULL)
 		rcu_barrier_hook();             /* objects that wait to be freed */
 	lock_take(&registry_lock);

@@ -4,9 +4,14 @@
  * A stack through the objects' own first words: who defers pushes one, who frees takes
  * all at once, so no element is ever popped alone and none can come back meanwhile.
  *
+ * What a thread has taken and not freed yet is seen by nobody: who wants to see all at home
+ * waits for those who are at it (deferred_settle).
+ *
  * An object with checks must not be written to: those wait in places of their own, as far
  * as there are any.
  */
+#include <time.h>
+
 #include "cache/cache.h"
 #include "pages/source.h"
 
@@ -15,6 +20,7 @@ enum { PLACES = 256 };          /* chosen: frees between two misses that meet a 
 static void *_Atomic waiting;
 static void *_Atomic place[PLACES];
 static _Atomic unsigned placed;
+static _Atomic unsigned at_it;          /* threads that took some and have not freed them yet */
 
 static bool put_in_a_place(void *object)
 {
@@ -82,17 +88,53 @@ static void free_placed(void)
 	}
 }
 
-void deferred_free(void)
+static void free_waiting(void)
 {
-	void *object, *next;
+	void *object = atomic_exchange_explicit(&waiting, NULL, memory_order_acq_rel), *next;
 
-	if (unlikely(atomic_load_explicit(&placed, memory_order_relaxed) != 0))
-		free_placed();
-	if (likely(atomic_load_explicit(&waiting, memory_order_relaxed) == NULL))
-		return;
-	object = atomic_exchange_explicit(&waiting, NULL, memory_order_acquire);
 	for (; object != NULL; object = next) {
 		next = *(void **)object;
 		free_now(object);
 	}
+}
+
+static bool is_quiet(void)
+{
+	return likely(atomic_load_explicit(&placed, memory_order_acquire) == 0) &&
+	       likely(atomic_load_explicit(&waiting, memory_order_acquire) == NULL);
+}
+
+/* Zero already: in a child that a handler forked meanwhile. */
+static void is_done(void)
+{
+	unsigned now = atomic_load(&at_it);
+
+	while (now != 0 && !atomic_compare_exchange_weak(&at_it, &now, now - 1))
+		;
+}
+
+void deferred_free(void)
+{
+	if (is_quiet())
+		return;
+	atomic_fetch_add(&at_it, 1);
+	free_placed();
+	free_waiting();
+	is_done();
+}
+
+/* Chosen: as long as the quarantine's exits are waited for. */
+void deferred_settle(void)
+{
+	enum { PATIENCE_MS = 100 };
+	const struct timespec moment = { .tv_nsec = 1000000 };
+
+	deferred_free();
+	for (int ms = 0; atomic_load(&at_it) != 0 && ms < PATIENCE_MS; ms++)
+		nanosleep(&moment, NULL);
+}
+
+void deferred_after_fork(void)
+{
+	atomic_store(&at_it, 0);
 }

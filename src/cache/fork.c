@@ -143,6 +143,7 @@ static void in_child(void)
 		reaper_after_fork();
 		track_after_fork();
 		quarantine_after_fork();
+		deferred_after_fork();
 		recorder_after_fork(nested == 0);
 		timing_init();
 		mailbox_after_fork();

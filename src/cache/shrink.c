@@ -64,7 +64,7 @@ PUBLIC int kmem_cache_shrink(struct kmem_cache *cache)
 
 	if (cache == NULL)
 		return -EINVAL;
-	deferred_free();
+	deferred_settle();
 	lock_take(&registry_lock);
 	out = cache_shrink(cache);
 	meta_shrink();

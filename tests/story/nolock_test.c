@@ -6,9 +6,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include "harness/look.h"
 #include "harness/test.h"
+#include "slab/hooks.h"
 
 static struct kmem_cache *kmalloc_cache(size_t size)
 {
@@ -126,6 +128,37 @@ TEST_ON(FOUR_CPUS, a_full_array_is_passed_by)
 	EXPECT_EQ(array_of(cache, 0)->avail, array_of(cache, 0)->limit);
 	EXPECT_EQ(kmem_cache_shrink(cache), 0);
 	check_everything();
+}
+
+static struct slab_hooks slow_hooks;
+static bool (*may_free_at_once)(const struct slab_layout *layout, void *object, const void *caller);
+static struct kmem_cache *slow_cache;
+static _Atomic bool is_freeing;
+
+static bool may_free_slowly(const struct slab_layout *layout, void *object, const void *caller)
+{
+	if (!atomic_exchange(&is_freeing, true))
+		usleep(40000);
+	return may_free_at_once(layout, object, caller);
+}
+
+static void shrink_twice(unsigned number)
+{
+	while (number == 1 && !is_freeing)
+		usleep(100);
+	EXPECT_EQ(kmem_cache_shrink(slow_cache), 0);
+}
+
+TEST_ON("debug:FZ debug_quarantine:0", shrink_waits_for_what_another_thread_took_to_free)
+{
+	slow_cache = kmalloc_cache(100);
+	slow_hooks = *slow_cache->layout.hooks;
+	may_free_at_once = slow_hooks.may_free;
+	slow_hooks.may_free = may_free_slowly;
+	slow_cache->layout.hooks = &slow_hooks;
+	kfree_nolock(kmalloc(100, GFP_KERNEL));
+	in_threads(2, shrink_twice);
+	EXPECT(is_freeing);
 }
 
 static volatile unsigned long taken, refused;
