@@ -138,8 +138,10 @@ UKMEM_INLINE struct ukmem_thread ukmem_this_thread(void)
 #define UKMEM_COMMITTED "2:\n\t"
 
 /*
- * Take the newest object of this CPU's array. @test is "js" after what else makes the
- * result negative: a miss.
+ * Take the newest object of this CPU's array. @test comes before "js": what else makes the
+ * result negative, a miss. The object is loaded before the count is lowered: who frees it
+ * next has a chain of loads to go by, and this is its first. Of an empty array it is a word
+ * of the header, and nobody's.
  */
 #define UKMEM_POP(test)                                                         \
 	UKMEM_ARM                                                               \
@@ -150,11 +152,11 @@ UKMEM_INLINE struct ukmem_thread ukmem_this_thread(void)
 	UKMEM_DELAY(2)                                                          \
 	"movl (%[a]), %k[n]\n\t"                                                \
 	UKMEM_DELAY(3)                                                          \
+	"movq 56(%[a], %[n], 8), %[object]\n\t"                                 \
+	UKMEM_DELAY(4)                                                          \
 	"subl $1, %k[n]\n\t"                                                    \
 	test                                                                    \
 	"js %l[miss]\n\t"                                                       \
-	UKMEM_DELAY(4)                                                          \
-	"movq 64(%[a], %[n], 8), %[object]\n\t"                                 \
 	UKMEM_DELAY(5)                                                          \
 	"movq %[n], (%[a])\n\t"                                                 \
 	UKMEM_COMMITTED                                                         \

@@ -49,11 +49,11 @@
 	UKMEM_DELAY(2)                                                          \
 	"ldr %w[n], [%[a]]\n\t"                                                 \
 	UKMEM_DELAY(3)                                                          \
+	"add %[object], %[a], %[n], lsl #3\n\t"                                 \
+	"ldr %[object], [%[object], #56]\n\t"                                   \
+	UKMEM_DELAY(4)                                                          \
 	test                                                                    \
 	"b.mi %l[miss]\n\t"                                                     \
-	UKMEM_DELAY(4)                                                          \
-	"add %[object], %[a], %[n], lsl #3\n\t"                                 \
-	"ldr %[object], [%[object], #64]\n\t"                                   \
 	UKMEM_DELAY(5)                                                          \
 	"str %[n], [%[a]]\n\t"                                                  \
 	UKMEM_COMMITTED                                                         \

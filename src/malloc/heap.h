@@ -70,7 +70,7 @@ HOT_INLINE void heap_free(void *block)
 		heap_free_slow(block, SEQ_EMPTY);
 		return;
 	}
-	class = zones[0].classes[grain >> (PAGE_SHIFT - HEAP_GRAIN_SHIFT)];
+	class = page_class_at(&zones[0], block);
 	said = class_push(CLASSES_OF_MALLOC, class, block);
 	if (unlikely(said != SEQ_DONE))
 		heap_free_slow(block, said);
@@ -113,7 +113,7 @@ static inline unsigned heap_id_of(const void *block)
 
 	if (unlikely(zone == NULL))
 		return HEAP_NOTHING;
-	return zone->classes[(size_t)((const char *)block - zone->base) >> PAGE_SHIFT];
+	return page_class_at(zone, block);
 }
 
 /* @id's blocks are a class's, and it has no checks. */

@@ -318,12 +318,12 @@ static COLD void kfree_slow(const void *object, const void *caller, enum seq_res
 PUBLIC HIT void kfree(const void *object)
 {
 	const struct zone *zone = &zones[0];
-	size_t page = (size_t)((const char *)object - zone->base) >> PAGE_SHIFT;
+	size_t page = ((uintptr_t)object >> PAGE_SHIFT) - zone->first_page;
 	enum seq_result result = SEQ_EMPTY;
 
 	PROBE_KFREE(CALL_SITE, object);
 	if (likely(page < atomic_load_explicit(&zone->committed_pages, memory_order_relaxed)))
-		result = class_push(CLASSES_OF_KMALLOC, zone->classes[page], (void *)object);
+		result = class_push(CLASSES_OF_KMALLOC, page_class_at(zone, object), (void *)object);
 	if (unlikely(result != SEQ_DONE))
 		kfree_slow(object, CALLER, result);
 }

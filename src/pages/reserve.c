@@ -143,7 +143,7 @@ static int zone_reserve(struct zone *zone, unsigned node, size_t bytes)
 		return error;
 	zone->base = (char *)align_up((size_t)zone->range + GAP_BYTES, RUN_BYTES_MAX);
 	zone->map = (struct page *)(void *)(zone->base + bytes + GAP_BYTES);
-	zone->classes = (uint8_t *)zone->map + map_bytes;
+	set_classes(zone, (uint8_t *)zone->map + map_bytes);
 	zone->reserved_pages = bytes >> PAGE_SHIFT;
 	zone->node = node;
 	lock_init(&zone->lock, LOCK_RANK_ZONE);

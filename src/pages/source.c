@@ -165,7 +165,7 @@ static void describe(struct zone *zone, struct kmem_source *source, void *descri
 
 	zone->base = source->base;
 	zone->map = descriptors;
-	zone->classes = (uint8_t *)(zone->map + pages);
+	set_classes(zone, (uint8_t *)(zone->map + pages));
 	zone->range = descriptors;
 	zone->range_bytes = descriptor_bytes(source);
 	zone->reserved_pages = pages;

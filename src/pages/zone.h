@@ -44,6 +44,8 @@ struct zone {
 	uint16_t **owners;              /* by page: who pays for a slab's objects (account/owners.h);
 					   NULL until somebody asks */
 	uint8_t *classes;               /* what free() goes by: a byte is all it reads; 0: none */
+	uintptr_t class_bias;           /* classes, less first_page: page_class_at */
+	uintptr_t first_page;           /* base's, counted from address 0 */
 	void *range;                    /* what was reserved: both, and what aligning cost */
 	size_t range_bytes;
 	size_t reserved_pages;
@@ -96,6 +98,22 @@ void zone_give_back_reserve(struct zone *zone, size_t spare_pages);
 
 /* Addresses in windows that no node's heap is in. 0 or -ENOMEM. */
 int apart_range(size_t bytes, void **out);
+
+static inline void set_classes(struct zone *zone, uint8_t *classes)
+{
+	zone->classes = classes;
+	zone->first_page = (uintptr_t)zone->base >> PAGE_SHIFT;
+	zone->class_bias = (uintptr_t)classes - zone->first_page;
+}
+
+/*
+ * The byte of the page that @object is in, which must be the zone's. By the address itself: who pops
+ * what was freed just now waits for this load, and would for a subtraction before it.
+ */
+static inline uint8_t page_class_at(const struct zone *zone, const void *object)
+{
+	return *(const uint8_t *)(zone->class_bias + ((uintptr_t)object >> PAGE_SHIFT));
+}
 
 /* The byte of each page of a run, when it becomes a class's and when it ceases to be. */
 static inline void set_page_class(const struct zone *zone, const struct page *head,
