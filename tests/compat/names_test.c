@@ -3,6 +3,13 @@
  */
 #include <limits.h>
 
+#include <linux/slab.h>
+
+/* As in a kernel, slab.h alone is enough for sizes. */
+#ifndef struct_size
+#error no struct_size
+#endif
+
 #include <linux/alloc_tag.h>
 #include <linux/cleanup.h>
 #include <linux/gfp.h>
@@ -11,7 +18,6 @@
 #include <linux/rcupdate.h>
 #include <linux/sched/mm.h>
 #include <linux/shrinker.h>
-#include <linux/slab.h>
 #include <linux/sprintf.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
@@ -55,6 +61,29 @@ TEST(a_cache_has_three_ways_to_be_made)
 }
 
 /* ---- Sizes ------------------------------------------------------------------------------ */
+
+TEST(a_size_that_overflows_is_served_by_nobody)
+{
+	struct row { unsigned count; short cell[]; } *row = NULL;
+	size_t huge = SIZE_MAX / 2 + 1, sum = 0;
+
+	EXPECT_EQ(struct_size(row, cell, 10), sizeof(*row) + 10 * sizeof(short));
+	EXPECT_EQ(struct_size_t(struct row, cell, 10), struct_size(row, cell, 10));
+	EXPECT_EQ(flex_array_size(row, cell, 10), 20);
+	EXPECT_EQ(array_size(3, 5), 15);
+	EXPECT_EQ(array3_size(3, 5, 7), 105);
+	EXPECT_EQ(size_sub(7, 3), 4);
+	EXPECT_EQ(size_sub(SIZE_MAX, 1), SIZE_MAX);
+	EXPECT_EQ(size_sub(1, 2), SIZE_MAX);
+	EXPECT_EQ(size_add(array_size(huge, 2), 1), SIZE_MAX);
+	EXPECT_EQ(array3_size(huge, 2, 1), SIZE_MAX);
+	EXPECT_EQ(struct_size(row, cell, huge), SIZE_MAX);
+	EXPECT(kmalloc(struct_size(row, cell, huge), GFP_KERNEL) == NULL);
+	EXPECT(kvmalloc(size_add(SIZE_MAX, 1), GFP_KERNEL) == NULL);
+	EXPECT(check_add_overflow(huge, huge, &sum) && sum == 0);
+	EXPECT(!check_mul_overflow(huge, 1ul, &sum) && sum == huge);
+	EXPECT(check_sub_overflow((size_t)1, (size_t)2, &sum) && sum == SIZE_MAX);
+}
 
 TEST(every_way_to_ask_for_bytes)
 {

@@ -13,6 +13,7 @@
 #include <linux/alloc_tag.h>
 #include <linux/cleanup.h>
 #include <linux/gfp.h>
+#include <linux/overflow.h>
 #include <linux/types.h>
 #include <ukmem/buckets.h>
 #include <ukmem/obj.h>
