@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <sys/stat.h>
 
+#include "inspect/cli.h"
 #include "say.h"
 
 static bool run_all(struct bench *bench)
@@ -53,7 +54,7 @@ int bench_main(int argc, char **argv)
 	if (!bench_list_rows(&bench))
 		return EXIT_USAGE;
 	if (bench.options.list)
-		return EXIT_SUCCESS;
+		return cli_finish(EXIT_SUCCESS);
 	if (!bench_has_all_wanted(&bench))
 		return EXIT_USAGE;
 	bench_find_peers(&bench);
@@ -62,5 +63,5 @@ int bench_main(int argc, char **argv)
 	bench_print(&bench, bench.options.format, stdout);
 	if (bench.options.save != NULL && !bench_save(&bench))
 		return EXIT_FAILURE;
-	return EXIT_SUCCESS;
+	return cli_finish(EXIT_SUCCESS);
 }

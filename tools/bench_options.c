@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench.h"
+#include "inspect/cli.h"
 #include "say.h"
 
 static const char help[] =
@@ -106,7 +107,7 @@ int bench_parse(struct bench_options *options, int argc, char **argv)
 	opterr = 0;
 	while ((option = getopt_long(argc, argv, "lo:h", known, NULL)) != -1) {
 		if (option == 'h')
-			return fputs(help, stdout) == EOF ? EXIT_FAILURE : EXIT_SUCCESS;
+			return cli_help(help);
 		if (set(options, option, optarg))
 			continue;
 		say("bench: \"%s\" is no option, or lacks its value, or is one too many; "

@@ -1,10 +1,12 @@
 /*
  * ukmem.c: the command "ukmem": find the subcommand and hand over.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <ukmem/slab.h>
+#include <unistd.h>
 
 #include "bench.h"
 #include "inspect/cli.h"
@@ -69,8 +71,20 @@ static int run(int argc, char **argv)
 	return EXIT_USAGE;
 }
 
+/*
+ * A file that we open must not take the place of a standard stream that is closed, and get its
+ * text. What stands in refuses it, as the closed one would; programs that we become get none.
+ */
+static void fill_closed_streams(void)
+{
+	for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++)
+		if (fcntl(stream, F_GETFD) == -1)
+			open("/dev/null", O_CLOEXEC | (stream == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+}
+
 int main(int argc, char **argv)
 {
+	fill_closed_streams();
 	if (argc < 2) {
 		print_help(stderr);
 		return EXIT_USAGE;

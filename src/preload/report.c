@@ -16,6 +16,7 @@
 #include "preload/preload.h"
 
 static const char *file_name;           /* NULL: nothing is to be written */
+static bool is_stderr;
 static int to_stderr = -1;              /* a copy: many programs close theirs at exit */
 static pid_t writer;
 static volatile sig_atomic_t pending;
@@ -23,7 +24,7 @@ static void (*other_hook)(void);
 
 static void write_table(void)
 {
-	int file = to_stderr >= 0 ? to_stderr :
+	int file = is_stderr ? to_stderr :
 		   open(file_name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 
 	if (file < 0 || !table_write(file))
@@ -68,7 +69,8 @@ __attribute__((constructor)) static void report_init(void)
 	if (*end != ':' || end[1] == '\0' || writer != getpid() || heap_boot() != 0)
 		return;
 	file_name = end + 1;
-	if (file_name[0] == '-' && file_name[1] == '\0')
+	is_stderr = file_name[0] == '-' && file_name[1] == '\0';
+	if (is_stderr)
 		to_stderr = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 100);
 	other_hook = cpu_miss_hook;
 	cpu_miss_hook = after_miss;

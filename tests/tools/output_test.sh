@@ -43,6 +43,33 @@ ukmem record --trace -o "$work/nosuch/x" -- touch "$work/ran"
 [ $? = 1 ] && [ ! -e "$work/ran" ] && grep -q 'nosuch/x: No such file' "$work/err"
 ok $? "and before a program is run"
 
+# ---- Standard output -------------------------------------------------------------------
+
+# no_success NAME: status 1, and one line of it.
+no_success() {
+	[ $? = 1 ] && [ "$(grep -c 'could not be written' "$work/err")" = 1 ]
+	ok $? "$*"
+}
+live=$(told live)
+for words in --help --version 'stat --help' 'bench --help' 'bench --list' 'bench --quick --rounds 1 --seconds 0.01 --only pair' \
+    'stat --output=json' map "object $live" 'walk subject-small' profile 'top -b -n 1'; do
+	# shellcheck disable=SC2206
+	words=($words)
+	case ${words[0]} in
+	object | walk) words=("${words[0]}" "$pid" "${words[1]}") ;;
+	map | profile | top) words+=("$pid") ;;
+	stat) [ "${words[1]}" = --help ] || words+=("$pid") ;;
+	esac
+	name=${words[*]} name=${name//$pid/PID} name=${name/$live/ADDRESS}
+	ukmem "${words[@]}" >/dev/full
+	no_success "$name to a full device"
+	ukmem "${words[@]}" >&-
+	no_success "$name without a standard output"
+done
+# Nobody's line goes into a file that took the place of what was closed.
+"$BUILD/ukmem" profile -o "$work/clean" "$pid" <&- >&- 2>&- && gzip -t "$work/clean"
+ok $? "a file is written with all three closed"
+
 # ---- Interrupts --------------------------------------------------------------------------
 
 program=$BUILD/tests/tools/subject

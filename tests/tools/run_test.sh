@@ -66,6 +66,9 @@ run --slabinfo - ls >/dev/null
 grep -Eq '^malloc-[0-9]+ ' "$work/err"
 ok $? the_table_goes_to_stderr
 
+(BUILD=$(realpath "$BUILD") && mkdir "$work/empty" && cd "$work/empty" &&
+    "$BUILD/ukmem" run --slabinfo - bash -c '[ -e /proc/$$/fd/1 ] && [ ! -e /proc/$$/fd/0 ]' <&- 2>&- && [ -z "$(ls)" ])
+ok $? streams_that_are_closed_stay_so
 run --slabinfo /dev/full true
 [ $? = 0 ] && [ "$(grep -c "the table of caches can't be written to /dev/full" "$work/err")" = 1 ]
 ok $? a_table_that_is_not_written_is_told

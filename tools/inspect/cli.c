@@ -23,7 +23,8 @@ int cli_refuse(const char *command, int option, char **argv)
 
 int cli_help(const char *help)
 {
-	return fputs(help, stdout) == EOF || fflush(stdout) == EOF;
+	fputs(help, stdout);
+	return cli_finish(EXIT_SUCCESS);
 }
 
 static bool set_form(const char *command, const char *value, const char *const *forms, int *form)

@@ -426,10 +426,10 @@ int snapshot_complain(const struct snapshot *snapshot, const struct target *targ
 		say("%s: the list of caches is damaged after %zu caches", target->name,
 		    snapshot->caches_count);
 	if (snapshot->damaged != 0)
-		say("%s: %u caches contradict themselves or are unreadable", target->name,
+		say("%s: %u of its caches contradict themselves or are unreadable", target->name,
 		    snapshot->damaged);
 	if (snapshot->unsteady != 0)
-		say("%s: %u caches %s; their numbers may not fit together", target->name,
+		say("%s: %u of its caches %s; their numbers may not fit together", target->name,
 		    snapshot->unsteady, target->pid != 0 ? "changed while they were read" :
 		    "were being changed when the core was made");
 	return target->is_cut || snapshot->list_damaged || snapshot->damaged != 0;
