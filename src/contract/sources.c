@@ -2,6 +2,7 @@
  * sources.c: page sources, the application's and four that come with the library.
  */
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/bits.h"

@@ -132,8 +132,8 @@ tool=()
 build gcc-address gcc -fsanitize=address && address
 build clang-address clang -fsanitize=address && address
 # It turns hints of addresses into 0, where root may map.
-build gcc-thread gcc -fsanitize=thread && silent none
-build clang-thread clang -fsanitize=thread && silent none
+build gcc-thread gcc -fsanitize=thread && { silent none; silent none reap_ms:10; }
+build clang-thread clang -fsanitize=thread && { silent none; silent none reap_ms:10; }
 build gcc-leak gcc -fsanitize=leak && silent block_in_a_live_object
 MSAN_OPTIONS=fast_unwind_on_malloc=0
 export MSAN_OPTIONS
