@@ -235,6 +235,40 @@ struct glance array_glance(struct cpu_arrays *cpu)
 	return glance;
 }
 
+/* By pairs: they may be a hundred. */
+typedef uintptr_t pair __attribute__((vector_size(16), aligned(8), may_alias));
+
+static uintptr_t bits_at(const struct array_cache *array, unsigned count)
+{
+	pair sum = { 0 };
+
+	count = (unsigned)min_size(count, PEEK(array->limit));
+	if (count == 0 || unlikely(zone_of(&array->entry[count - 1]) == NULL))
+		return 0;       /* retired under our eyes, the last thing in the heap */
+	for (unsigned i = 0; i + 1 < count; i += 2)
+		sum |= *(const pair *)&array->entry[i];
+	return sum[0] | sum[1] | (count % 2 != 0 ? (uintptr_t)array->entry[count - 1] : 0);
+}
+
+uintptr_t array_bits(struct cpu_arrays *cpu, unsigned count)
+{
+	unsigned slot = thread_slot();
+	struct array_cache *array;
+	uintptr_t bits;
+	struct lock *held;
+
+	if (slot >= topology.slots)
+		return 0;
+	if (backend_is_rseq())
+		return bits_at(__atomic_load_n(&cpu->slot[slot], __ATOMIC_ACQUIRE), count);
+	array = lock_array(cpu, &held);
+	if (array == NULL)
+		return 0;
+	bits = bits_at(array, count);
+	lock_drop(held);
+	return bits;
+}
+
 bool backend_fence(void)
 {
 	if (backend_is_rseq())

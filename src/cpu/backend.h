@@ -45,6 +45,9 @@ struct glance {
 };
 struct glance array_glance(struct cpu_arrays *cpu);
 
+/* What stands in its first @count places, taken or not, or-ed. Likewise. */
+uintptr_t array_bits(struct cpu_arrays *cpu, unsigned count);
+
 /*
  * What one refill or flush of such an array moves. Who fills or empties it over and over
  * moves more than half of it: fewer locks taken, fewer copies made.

@@ -15,6 +15,7 @@
 #include "base/probe.h"
 #include "cpu/adapt.h"
 #include "cpu/hooked.h"
+#include "cpu/strays.h"
 #include "cpu/watch.h"
 #include "debug/guard.h"
 #include "debug/sample.h"
@@ -163,6 +164,8 @@ static void *refill(struct cpu_arrays *cpu, gfp_t gfp)
 	counter_add(&cpu->refills, 1);
 	if (object != NULL)
 		return object;
+	if (gfp_may_block(gfp))
+		cpu_find_strays(cpu, batch);
 	taken = take_batch(cpu, n, gfp, buffer, (unsigned)min_size(batch, BATCH_MAX), &seen);
 	PROBE(refill, cpu->layout->name, cpu->layout->size, n->node, taken);
 	while (taken != 0) {

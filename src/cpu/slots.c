@@ -1,6 +1,8 @@
 /*
  * slots.c: a CPU gets its array when it first needs one.
  */
+#include <string.h>
+
 #include "cpu/watch.h"
 
 struct array_cache array_none = { .idle = 1, .node = UINT16_MAX };
@@ -24,6 +26,8 @@ struct array_cache *cpu_array_new(struct cpu_arrays *cpu, unsigned limit,
 {
 	struct array_cache *array = array_new(limit, batchcount, node, true);
 
+	if (array != NULL)
+		memset(array->entry, 0, limit * sizeof(*array->entry));         /* strays.h */
 	if (array != NULL && cpu->layout->zone != NULL)
 		array_serve(array, cpu->layout->zone);
 	if (array != NULL && (cpu->layout->seal != 0 || cpu_samples(cpu)))

@@ -83,6 +83,8 @@ if [ "$1" = table ]; then
 fi
 
 {
+	at_least '' interior_free 18 9 caught
+	at_least '' foreign_free 8 8 caught
 	at_least debug:FZP double_free 6 6 caught
 	at_least debug:FZP interior_free 18 18 caught
 	at_least debug:FZP foreign_free 8 8 caught

@@ -1,0 +1,101 @@
+/*
+ * A free into the middle of an object is handed out, and found by the refill after that.
+ */
+#include <stdlib.h>
+
+#include "harness/look.h"
+#include "harness/test.h"
+
+enum { MANY = 300 };
+
+static size_t size = 64, distance = 8;
+static void *objects[MANY];
+
+static void kmalloc_many(void)
+{
+	for (int i = 0; i < MANY; i++)
+		objects[i] = kmalloc(size, GFP_KERNEL);
+}
+
+static void free_inside(void)
+{
+	kmalloc_many();
+	kfree((char *)objects[7] + distance);
+	kmalloc_many();
+}
+
+TEST(the_next_refill_finds_a_free_inside_an_object_of_kmalloc)
+{
+	for (size = 16; size <= 256; size *= 2)
+		for (distance = 1; distance < size; distance *= 2)
+			EXPECT_ABORT(free_inside, "which is no object's start, in cache kmalloc-");
+}
+
+static unsigned below;
+
+static void free_inside_above_others(void)
+{
+	struct kmem_cache *cache = cache_of("box", 64);
+
+	take_objects(cache, objects, MANY);
+	kmem_cache_shrink(cache);
+	give_objects(cache, objects, below);
+	kmem_cache_free(cache, (char *)objects[MANY - 1] + 8);
+	take_objects(cache, objects, MANY);
+}
+
+TEST(it_is_found_whatever_else_was_freed)
+{
+	for (below = 0; below < 8; below++)
+		EXPECT_ABORT(free_inside_above_others, "which is no object's start, in cache box");
+}
+
+TEST(it_is_found_in_the_kernels_profile_and_on_nodes_too)
+{
+	setenv("UKMEM_OPTIONS", "profile:slab", 1);
+	EXPECT_ABORT(free_inside, "which is no object's start, in cache kmalloc-64");
+	setenv("UKMEM_OPTIONS", "topology:4x2", 1);
+	EXPECT_ABORT(free_inside, "which is no object's start, in cache kmalloc-64");
+}
+
+TEST_ON("hardening:off", without_hardening_nobody_looks)
+{
+	free_inside();
+}
+
+static void use(struct kmem_cache *cache)
+{
+	take_objects(cache, objects, MANY);
+	give_objects(cache, objects, MANY);
+	take_objects(cache, objects, MANY);
+	give_objects(cache, objects, MANY);
+}
+
+/* Its array is where another cache's was, whose objects lay at multiples of 8. */
+TEST(an_array_in_used_memory_begins_clean)
+{
+	for (int i = 0; i < 4; i++) {
+		struct kmem_cache *odd = kmem_cache_create("odd", 72, 0, SLAB_NOLEAKTRACE, NULL);
+		struct kmem_cache *even;
+
+		use(odd);
+		kmem_cache_destroy(odd);
+		even = kmem_cache_create("even", 64, 0, SLAB_NOLEAKTRACE, NULL);
+		use(even);
+		kmem_cache_destroy(even);
+	}
+	check_everything();
+}
+
+/* Each its own stride, colours and list; no correct program is told off. */
+TEST(objects_of_every_size_are_where_a_refill_takes_them_for_granted)
+{
+	for (unsigned bytes = 8; bytes <= 9000; bytes += bytes / 7 + 4)
+		for (unsigned align = 0; align <= 256; align += 64) {
+			struct kmem_cache *cache = kmem_cache_create("any", bytes, align & (align - 1) ? 0 : align,
+								     SLAB_NOLEAKTRACE, NULL);
+
+			use(cache);
+			kmem_cache_destroy(cache);
+		}
+}
