@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inspect/cli.h"
 #include "replay.h"
 #include "say.h"
 
@@ -111,7 +112,7 @@ int replay_parse(struct replay_options *options, int argc, char **argv)
 	*options = (struct replay_options){ .check = true, .pin = true };
 	while ((option = getopt_long(argc, argv, ":hn:o:q", long_options, NULL)) != -1) {
 		if (option == 'h')
-			return fputs(help, stdout) == EOF || fflush(stdout) == EOF;
+			return cli_help(help);
 		if (!set_option(options, option, argv))
 			return EXIT_USAGE;
 	}

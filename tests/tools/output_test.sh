@@ -51,7 +51,7 @@ no_success() {
 	ok $? "$*"
 }
 live=$(told live)
-for words in --help --version 'stat --help' 'bench --help' 'bench --list' 'bench --quick --rounds 1 --seconds 0.01 --only pair' \
+for words in --help --version 'stat --help' 'replay --help' 'bench --help' 'bench --list' 'bench --quick --rounds 1 --seconds 0.01 --only pair' \
     'stat --output=json' map "object $live" 'walk subject-small' profile 'top -b -n 1'; do
 	# shellcheck disable=SC2206
 	words=($words)
