@@ -147,6 +147,15 @@ check_blanks() {
 }
 
 check_floors >"$wrong"; verdict floors_include_only_downwards "$wrong"
+# ---- Cancellation points ----------------------------------------------------------------
+
+# See base/uncancelled.h. What the helper thread alone does (clock_nanosleep) is left out.
+check_uncancelled() {
+	grep -nE '(^|[^A-Za-z_>.])(open|openat|read|write|close|nanosleep|usleep|fallocate|fsync|getrandom)\(' src/*/*.[ch] |
+	    grep -v ':[0-9]*: \* ' |
+	    sed 's|:[^:]*$|: a cancellation point|'
+}
+
 check_file_lengths >"$wrong"; verdict files_are_short "$wrong"
 check_function_lengths >"$wrong"; verdict functions_are_short "$wrong"
 check_headers >"$wrong"; verdict headers_stand_alone "$wrong"
@@ -154,6 +163,7 @@ check_dead_headers >"$wrong"; verdict headers_are_used "$wrong"
 check_documented >"$wrong"; verdict public_functions_are_explained "$wrong"
 check_tested >"$wrong"; verdict public_functions_are_tested "$wrong"
 check_mutants >"$wrong"; verdict mutants_change_something "$wrong"
+check_uncancelled >"$wrong"; verdict nothing_in_us_cancels_a_thread "$wrong"
 check_blanks >"$wrong"; verdict blanks_are_tidy "$wrong"
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

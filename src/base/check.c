@@ -7,7 +7,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+
+#include "base/uncancelled.h"
 
 static void say(const char *format, va_list arguments)
 {
@@ -18,7 +19,7 @@ static void say(const char *format, va_list arguments)
 	size_t end = start + (length < 0 ? 0 : (size_t)length < room ? (size_t)length : room - 1);
 
 	line[end++] = '\n';
-	if (write(STDERR_FILENO, line, end) < 0) {
+	if (uncancelled_write(STDERR_FILENO, line, end) < 0) {
 		/* Nobody is listening. There is nothing better to do. */
 	}
 	errno = kept_errno;

@@ -10,8 +10,7 @@
  * An object with checks must not be written to: those wait in places of their own, as far
  * as there are any.
  */
-#include <time.h>
-
+#include "base/uncancelled.h"
 #include "cache/cache.h"
 #include "pages/source.h"
 
@@ -127,11 +126,10 @@ void deferred_free(void)
 void deferred_settle(void)
 {
 	enum { PATIENCE_MS = 100 };
-	const struct timespec moment = { .tv_nsec = 1000000 };
 
 	deferred_free();
 	for (int ms = 0; atomic_load(&at_it) != 0 && ms < PATIENCE_MS; ms++)
-		nanosleep(&moment, NULL);
+		uncancelled_pause();
 }
 
 void deferred_after_fork(void)

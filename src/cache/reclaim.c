@@ -6,8 +6,7 @@
  */
 #include <ukmem/shrinker.h>
 
-#include <time.h>
-
+#include "base/uncancelled.h"
 #include "cache/cache.h"
 
 unsigned long (*shrink_hook)(gfp_t gfp, unsigned urgency);
@@ -49,13 +48,12 @@ unsigned long shrink_for(gfp_t gfp, unsigned attempt)
 
 static void wait_before(gfp_t gfp, unsigned attempt)
 {
-	struct timespec pause = { .tv_nsec = 1000000 };
 	void (*callback)(gfp_t, unsigned) = atomic_load(&nofail_callback);
 
 	if (callback != NULL)
 		callback(gfp, attempt);
 	else
-		nanosleep(&pause, NULL);
+		uncancelled_pause();
 }
 
 /* Once for everybody; again while shrinkers free something; for ever with NOFAIL. */

@@ -3,10 +3,10 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/bits.h"
 #include "base/check.h"
+#include "base/uncancelled.h"
 #include "cache/cache.h"
 #include "debug/shadow.h"
 #include "os/ops.h"
@@ -222,7 +222,7 @@ static void give_up(struct own_source *it)
 	if (it->range != NULL)
 		os_ops.unreserve(it->range, it->range_bytes);
 	if (it->fd >= 0)
-		close(it->fd);
+		uncancelled_close(it->fd);
 	kfree(it);
 }
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/bits.h"
+#include "base/uncancelled.h"
 #include "debug/depot.h"
 #include "debug/stack.h"
 #include "os/clock.h"
@@ -154,7 +155,7 @@ void finding_print(const struct finding *finding)
 {
 	int kept_errno = errno;
 
-	if (write(STDERR_FILENO, finding->text, finding->length) < 0) {
+	if (uncancelled_write(STDERR_FILENO, finding->text, finding->length) < 0) {
 		/* Nobody is listening. */
 	}
 	errno = kept_errno;

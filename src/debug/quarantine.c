@@ -1,9 +1,9 @@
 #include "debug/quarantine.h"
 
 #include <stdatomic.h>
-#include <time.h>
 
 #include "base/bits.h"
+#include "base/uncancelled.h"
 #include "os/ops.h"
 #include "os/options.h"
 
@@ -135,10 +135,9 @@ static void collect(const struct slab_layout *layout, struct leaving *leaving)
 static void await_others(const struct slab_layout *layout)
 {
 	enum { PATIENCE_MS = 100 };
-	const struct timespec moment = { .tv_nsec = 1000000 };
 
 	for (int ms = 0; atomic_load(way_of(layout)) > 0 && ms < PATIENCE_MS; ms++)
-		nanosleep(&moment, NULL);
+		uncancelled_pause();
 }
 
 void quarantine_after_fork(void)

@@ -2,10 +2,10 @@
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/uncancelled.h"
 #include "debug/watch.h"
 #include "os/event_file.h"
 #include "os/options.h"
@@ -159,13 +159,12 @@ const struct slab_hooks *record_hooks(struct slab_layout *layout)
 void record_close(void)
 {
 	enum { PATIENCE_MS = 1000 };
-	const struct timespec moment = { .tv_nsec = 1000000 };
 
 	atomic_store(&head, NULL);
 	for (int ms = 0; atomic_load(&writers) != 0; ms++) {
 		if (ms == PATIENCE_MS)
 			return;
-		nanosleep(&moment, NULL);
+		uncancelled_pause();
 	}
 	if (!is_named)
 		event_file_close(&file);

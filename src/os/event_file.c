@@ -7,6 +7,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/uncancelled.h"
+
 /* Chosen: addresses for 4 billion events; less where they are limited. */
 static const size_t sizes[] = { (size_t)64 << 30, (size_t)1 << 30 };
 
@@ -25,13 +27,13 @@ static int map(struct event_file *file, int fd)
 		*file = (struct event_file){ fd, memory, sizes[i] };
 		return 0;
 	}
-	close(fd);
+	uncancelled_close(fd);
 	return error;
 }
 
 int event_file_create(struct event_file *file, const char *path)
 {
-	int error, fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	int error, fd = uncancelled_open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC);
 
 	if (fd < 0)
 		return -errno;
@@ -43,7 +45,7 @@ int event_file_create(struct event_file *file, const char *path)
 
 int event_file_unnamed(struct event_file *file)
 {
-	int fd = open("/var/tmp", O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+	int fd = uncancelled_open("/var/tmp", O_RDWR | O_TMPFILE | O_CLOEXEC);
 
 	if (fd < 0)
 		fd = memfd_create("ukmem events", MFD_CLOEXEC);
@@ -68,12 +70,12 @@ int event_file_extend(const struct event_file *file, size_t offset, size_t bytes
 	if (offset + bytes > file->bytes || getrlimit(RLIMIT_FSIZE, &limit) != 0 ||
 	    offset + bytes > limit.rlim_cur)
 		return -EFBIG;
-	return fallocate(file->file, 0, (off_t)offset, (off_t)bytes) == 0 ? 0 : -errno;
+	return uncancelled_fallocate(file->file, 0, offset, bytes) == 0 ? 0 : -errno;
 }
 
 void event_file_close(struct event_file *file)
 {
 	munmap(file->memory, file->bytes);
-	close(file->file);
+	uncancelled_close(file->file);
 	*file = (struct event_file){ 0 };
 }

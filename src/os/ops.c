@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/bits.h"
+#include "base/uncancelled.h"
 #include "os/options.h"
 #include "os/place.h"
 
@@ -129,7 +130,7 @@ static int open_shared(const char *name, size_t bytes, int *fd)
 		return -errno;
 	if (ftruncate(file, (off_t)bytes) != 0) {
 		error = errno;
-		close(file);
+		uncancelled_close(file);
 		return -error;
 	}
 	*fd = file;
@@ -143,13 +144,13 @@ static int map_shared(void *address, size_t bytes, int fd)
 
 static int fill_shared(int fd, size_t offset, size_t bytes)
 {
-	return fallocate(fd, 0, (off_t)offset, (off_t)bytes) == 0 ? 0 : -errno;
+	return uncancelled_fallocate(fd, 0, offset, bytes) == 0 ? 0 : -errno;
 }
 
 static int punch_shared(int fd, size_t offset, size_t bytes)
 {
-	return fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)offset,
-			 (off_t)bytes) == 0 ? 0 : -errno;
+	return uncancelled_fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset,
+				     bytes) == 0 ? 0 : -errno;
 }
 
 /* Detached, on a small stack, with every signal blocked: it is nobody's thread. */

@@ -45,13 +45,13 @@ static bool own_group_file(char *path, size_t room)
 
 static bool open_and_arm(const char *path)
 {
-	file = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	file = uncancelled_open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (file < 0)
 		return false;
-	if (write(file, trigger, sizeof(trigger)) == (ssize_t)sizeof(trigger) &&
+	if (uncancelled_write(file, trigger, sizeof(trigger)) == (ssize_t)sizeof(trigger) &&
 	    fstat(file, &identity) == 0)
 		return true;
-	close(file);
+	uncancelled_close(file);
 	file = -1;
 	return false;
 }
@@ -101,7 +101,7 @@ bool pressure_sleep(unsigned ms)
 		if (!(poll_file.revents & (POLLERR | POLLNVAL)))
 			return true;
 		if (is_still_ours())
-			close(file);    /* the group is gone */
+			uncancelled_close(file);    /* the group is gone */
 		state = REFUSED;
 	}
 	sleep_until(end_ms);

@@ -52,7 +52,7 @@ static unsigned read_cfs(const char *directory, unsigned none)
 
 /* From root/path up to root itself, the least that @read finds. Path "/" is the root. */
 static unsigned least_upwards(const char *root, const char *path, size_t length, unsigned none,
-			      unsigned (*read)(const char *directory, unsigned none))
+			      unsigned (*read_one)(const char *directory, unsigned none))
 {
 	char directory[PATH_BYTES];
 	size_t root_length = strlen(root);
@@ -66,7 +66,7 @@ static unsigned least_upwards(const char *root, const char *path, size_t length,
 	for (;;) {
 		char *slash = strrchr(directory, '/');
 
-		least = (unsigned)min_size(least, read(directory, none));
+		least = (unsigned)min_size(least, read_one(directory, none));
 		if (slash == NULL || (size_t)(slash - directory) < root_length)
 			return least;
 		*slash = '\0';

@@ -8,9 +8,8 @@
  * madvise runs outside the lock: a few runs are taken, as an allocation would, purged
  * and given back.
  */
-#include <time.h>
-
 #include "base/check.h"
+#include "base/uncancelled.h"
 #include "os/clock.h"
 #include "os/ops.h"
 #include "os/topology.h"
@@ -148,10 +147,9 @@ static bool somebody_purges(void)
 void pages_purge_wait(void)
 {
 	enum { WAITS_MAX = 1000 };
-	struct timespec pause = { .tv_nsec = 1000000 };
 
 	for (unsigned i = 0; i < WAITS_MAX && somebody_purges(); i++)
-		nanosleep(&pause, NULL);
+		uncancelled_pause();
 }
 
 size_t zone_purge(struct zone *zone, unsigned age_ms)

@@ -12,11 +12,11 @@
  */
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/bits.h"
 #include "base/check.h"
+#include "base/uncancelled.h"
 #include "arch/array_cache.h"
 #include "os/ops.h"
 #include "os/options.h"
@@ -75,7 +75,7 @@ static void *hint_in(unsigned window, size_t bytes)
 {
 	size_t room = ((size_t)1 << WINDOW_SHIFT) - bytes - RUN_BYTES_MAX, random = 0;
 
-	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) < 0)
+	if (uncancelled_random(&random, sizeof(random)) < 0)
 		random = 0;
 	return (char *)(((size_t)window << WINDOW_SHIFT) +
 			align_down(random % (room / 2), RUN_BYTES_MAX) + RUN_BYTES_MAX);

@@ -2,10 +2,10 @@
  * libc.c: what glibc's <malloc.h> offers besides allocation.
  */
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/uncancelled.h"
 #include "malloc/heap.h"
 #include "preload/preload.h"
 
@@ -66,18 +66,15 @@ static size_t print_sums(char *text, size_t size)
 		info.arena + info.hblkhd, info.uordblks, info.hblks, info.hblkhd);
 }
 
-/* The table of slabinfo and the sums on stderr; no cancellation point. */
+/* The table of slabinfo and the sums on stderr. */
 PUBLIC void malloc_stats(void)
 {
 	char text[512];
 	size_t length = print_sums(text, sizeof(text));
-	int state;
 
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-	if (!table_write(STDERR_FILENO) || write(STDERR_FILENO, text, length) < 0) {
+	if (!table_write(STDERR_FILENO) || uncancelled_write(STDERR_FILENO, text, length) < 0) {
 		/* Nobody is listening. */
 	}
-	pthread_setcancelstate(state, NULL);
 }
 
 /* glibc's parameters mean nothing here: accepted. */

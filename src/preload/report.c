@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/uncancelled.h"
 #include "malloc/heap.h"
 #include "preload/preload.h"
 
@@ -25,13 +26,13 @@ static void (*other_hook)(void);
 static void write_table(void)
 {
 	int file = is_stderr ? to_stderr :
-		   open(file_name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+		   uncancelled_open(file_name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC);
 
 	if (file < 0 || !table_write(file))
 		slab_log("the table of caches can't be written to %s: %s", file_name,
 			 strerrordesc_np(errno));
 	if (file >= 0 && file != to_stderr)
-		close(file);
+		uncancelled_close(file);
 }
 
 /* A handler that interrupted the allocator leaves it to the end of that very miss. */

@@ -2,8 +2,7 @@
  * table.c: the table of slabinfo, written to a file however long it is, and from wherever:
  * a signal handler on a small stack too. So its memory is a mapping of its own.
  */
-#include <unistd.h>
-
+#include "base/uncancelled.h"
 #include "malloc/heap.h"
 #include "os/ops.h"
 #include "preload/preload.h"
@@ -11,7 +10,7 @@
 static bool write_all(int file, const char *text, size_t length)
 {
 	while (length != 0) {
-		ssize_t written = write(file, text, length);
+		ssize_t written = uncancelled_write(file, text, length);
 
 		if (written <= 0)
 			return false;

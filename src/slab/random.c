@@ -9,9 +9,9 @@
  * it to start from: a fresh shuffle for every slab would cost more than the slab.
  */
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/check.h"
+#include "base/uncancelled.h"
 #include "os/clock.h"
 #include "slab/slab.h"
 
@@ -32,7 +32,7 @@ uint64_t random_number(void)
 	uint64_t seed;
 
 	if (atomic_load_explicit(&state, memory_order_relaxed) == 0) {
-		if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed))
+		if (uncancelled_random(&seed, sizeof(seed)) != sizeof(seed))
 			seed = clock_ms() ^ (uintptr_t)&seed;
 		atomic_store_explicit(&state, seed | 1, memory_order_relaxed);
 	}
