@@ -66,9 +66,12 @@ $(BUILD)/tools/run.o: EXTRA += -Isrc
 # Puts the page into the program.
 $(BUILD)/tools/inspect/report.o: $(wildcard tools/report/*)
 
+# Sections by name: .bss, .bss.long, .bss.rare (base/compiler.h).
+SHARED := -shared -static-libgcc -Wl,-z,nodelete -Wl,-z,relro -Wl,-z,now -Wl,--sort-section=name \
+          $(if $(SANITIZE),,-Wl,-z,defs)
+
 $(BUILD)/$(SONAME): $(LIB_OBJ) src/libukmem.map
-	$(CC) $(SAN) -shared -static-libgcc -Wl,-soname,$(SONAME) -Wl,--version-script,src/libukmem.map \
-	    -Wl,-z,nodelete -Wl,-z,relro -Wl,-z,now $(if $(SANITIZE),,-Wl,-z,defs) \
+	$(CC) $(SAN) $(SHARED) -Wl,-soname,$(SONAME) -Wl,--version-script,src/libukmem.map \
 	    $(LIB_OBJ) -o $@ -lpthread
 
 $(BUILD)/libukmem.so: $(BUILD)/$(SONAME)
@@ -83,9 +86,8 @@ $(BUILD)/libukmem.a: $(LIB_OBJ)
 # libukmem.so shares this heap.
 $(BUILD)/libukmem-malloc.so: $(LIB_OBJ) $(PRELOAD_OBJ) src/libukmem.map
 	sed '/^local:/,/\*;/d' src/libukmem.map > $(BUILD)/libukmem-malloc.map
-	$(CC) $(SAN) -shared -static-libgcc -Wl,-soname,libukmem-malloc.so \
+	$(CC) $(SAN) $(SHARED) -Wl,-soname,libukmem-malloc.so \
 	    -Wl,--version-script,$(BUILD)/libukmem-malloc.map -Wl,-z,initfirst \
-	    -Wl,-z,nodelete -Wl,-z,relro -Wl,-z,now $(if $(SANITIZE),,-Wl,-z,defs) \
 	    $(LIB_OBJ) $(PRELOAD_OBJ) -o $@ -lpthread
 
 $(BUILD)/libukmem-malloc.a: $(LIB_OBJ) $(PRELOAD_OBJ)

@@ -8,7 +8,7 @@
 
 #include "base/bits.h"
 
-struct kmem_group *_Atomic groups[GROUPS_MAX];
+struct kmem_group *_Atomic groups[GROUPS_MAX] RARELY_USED;
 _Atomic bool accounting_on;
 __thread struct kmem_group *group_entered __attribute__((tls_model("initial-exec")));
 

@@ -21,6 +21,15 @@
 #define PRINTF(f, a) __attribute__((format(printf, f, a)))
 #define UNUSED       __attribute__((unused))
 
+/*
+ * Variables that a short program leaves alone, and tables of which it uses the beginning,
+ * lie behind all others (the Makefile has sections sorted by name): what it does use is on
+ * few pages then, each of which costs a fault.
+ */
+#define LONG_TABLE   __attribute__((section(".bss.long")))
+#define RARELY_USED  __attribute__((section(".bss.rare")))
+#define RARELY_WRITTEN __attribute__((section(".data.rare")))
+
 #define CACHE_LINE_BYTES 64
 #define PAGE_SHIFT       12
 #define PAGE_BYTES       ((size_t)1 << PAGE_SHIFT)

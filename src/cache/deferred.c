@@ -17,7 +17,7 @@
 enum { PLACES = 256 };          /* chosen: frees between two misses that meet a held lock */
 
 static void *_Atomic waiting;
-static void *_Atomic place[PLACES];
+static void *_Atomic place[PLACES] RARELY_USED;
 static _Atomic unsigned placed;
 static _Atomic unsigned at_it;          /* threads that took some and have not freed them yet */
 

@@ -13,7 +13,7 @@ enum { SLOT_LOCKS = 64 };
 
 static struct slot_lock {
 	alignas(CACHE_LINE_BYTES) struct lock lock;
-} slot_locks[SLOT_LOCKS] = {
+} slot_locks[SLOT_LOCKS] RARELY_WRITTEN = {
 	[0 ... SLOT_LOCKS - 1] = { .lock = LOCK_INIT(LOCK_RANK_ARRAY) },
 };
 

@@ -16,7 +16,7 @@ enum { BUCKETS = 1 << 14 };
 char *depot_memory;
 static size_t memory_bytes;
 static _Atomic size_t used = 8;         /* number 0 is nobody's */
-static _Atomic uint32_t buckets[BUCKETS];
+static _Atomic uint32_t buckets[BUCKETS] RARELY_USED;
 
 void depot_init(void)
 {

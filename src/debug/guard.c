@@ -28,7 +28,7 @@ static struct slot {
 	char *start;
 	size_t size;
 	struct track allocated, freed;
-} slots[SLOTS];
+} slots[SLOTS] RARELY_USED;
 
 struct lock guard_lock = LOCK_INIT(LOCK_RANK_QUARANTINE);
 char *guard_base;
@@ -39,7 +39,7 @@ enum { COUNTDOWNS = 64 };
 
 static struct {
 	alignas(CACHE_LINE_BYTES) _Atomic uint32_t misses;
-} countdown[COUNTDOWNS];
+} countdown[COUNTDOWNS] RARELY_USED;
 
 static _Atomic uint64_t last_ms;
 static unsigned next_slot;              /* under the lock, round and round */

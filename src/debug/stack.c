@@ -30,7 +30,7 @@ enum {
 };
 
 /* A return address in the upper 48 bits, the step in the lower 16: read in one load. */
-static _Atomic uint64_t known[KNOWN];
+static _Atomic uint64_t known[KNOWN] RARELY_USED;
 
 static _Atomic uint64_t *known_slot(uintptr_t pc)
 {
@@ -57,7 +57,7 @@ static void learn(uintptr_t pc, unsigned step)
 
 /* Pages of stacks, by number. Chosen: 32 KiB, touched as it is used. */
 enum { PAGES_KNOWN = 1 << 12 };
-static _Atomic uintptr_t stack_page[PAGES_KNOWN];
+static _Atomic uintptr_t stack_page[PAGES_KNOWN] RARELY_USED;
 
 static uintptr_t page_below(uintptr_t sp)
 {

@@ -33,7 +33,7 @@ static struct remembered {
 	uint32_t count;
 	uint32_t place[FRAMES_MAX];     /* in words behind frame */
 	uintptr_t pc[FRAMES_MAX];
-} remembered[REMEMBERED];
+} remembered[REMEMBERED] RARELY_USED;
 
 static uint32_t version_of(struct remembered *entry)
 {

@@ -36,13 +36,13 @@ static const struct {
 	[KMALLOC_CGROUP] = { "kmalloc-cg", SLAB_ACCOUNT },
 };
 
-static struct kmem_cache *_Atomic kmalloc_caches[KMALLOC_TYPES][KMALLOC_CLASSES];
+static struct kmem_cache *_Atomic kmalloc_caches[KMALLOC_TYPES][KMALLOC_CLASSES] RARELY_USED;
 
 /*
  * Caches with hooks for good stand here instead: a request that finds nothing there comes
  * this way, and so they get to know the size it asked for.
  */
-static struct kmem_cache *_Atomic hooked_caches[KMALLOC_TYPES][KMALLOC_CLASSES];
+static struct kmem_cache *_Atomic hooked_caches[KMALLOC_TYPES][KMALLOC_CLASSES] RARELY_USED;
 
 /* DMA wins over reclaimable, and that over accounted, as in Linux. */
 static enum kmalloc_type kmalloc_type(gfp_t gfp)
@@ -70,7 +70,7 @@ enum {
 	TABLE_MAX = 8192,
 };
 
-static struct kmem_cache *_Atomic by_size[TABLE_MAX / TABLE_GRAIN + 1];
+static struct kmem_cache *_Atomic by_size[TABLE_MAX / TABLE_GRAIN + 1] RARELY_USED;
 
 static unsigned page_class(enum kmalloc_type type, unsigned index)
 {

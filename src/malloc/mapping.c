@@ -18,7 +18,7 @@ struct mapping {
 
 enum { BUCKETS = 1024 };
 
-static struct mapping *buckets[BUCKETS];       /* these under the leaf lock */
+static struct mapping *buckets[BUCKETS] RARELY_USED;   /* these under the leaf lock */
 static size_t count, total_bytes;
 static struct kmem_cache *_Atomic mapping_cache;
 

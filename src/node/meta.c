@@ -36,7 +36,7 @@ struct meta_cache meta_caches[META_KINDS] = {
 };
 
 /* A node's together: one page is all that a machine of one node touches. */
-static struct kmem_cache_node node_storage[NODES_MAX][META_KINDS];
+static struct kmem_cache_node node_storage[NODES_MAX][META_KINDS] LONG_TABLE;
 
 static int meta_cache_init(enum meta_kind kind, size_t size)
 {

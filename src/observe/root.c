@@ -46,13 +46,13 @@ struct root {
 #define FIELD(type, field)                                                      \
 	{ #type "." #field, sizeof(((struct type *)NULL)->field), offsetof(struct type, field) }
 
-static struct described table[] = {
+static struct described table[] RARELY_WRITTEN = {
 	VARIABLE(registry), VARIABLE(registry_lock), VARIABLE(topology),
 	{ "zones", sizeof(struct zone), (uint64_t)zones }, VARIABLE(zones_count),
 	VARIABLE(meta_caches), VARIABLE(booted), VARIABLE(options),
 	VARIABLE(slabs_grown), VARIABLE(slabs_released), VARIABLE(seq_aborts),
 	VARIABLE(objects_reaped), VARIABLE(reaper_helper), VARIABLE(reaper_rounds_done),
-	VARIABLE(mailbox),
+	VARIABLE(mailbox), { "groups", sizeof(groups), (uint64_t)groups },
 
 	VARIABLE(sampler), STRUCT(sample_site), FIELD(sampler, interval_bytes),
 	FIELD(sampler, dropped), FIELD(sampler, site), FIELD(sample_site, state),
@@ -112,7 +112,7 @@ static struct described table[] = {
 	FIELD(page, free_map), FIELD(page, active), FIELD(page, serial),
 	FIELD(page, head_distance), FIELD(page, state), FIELD(page, order), FIELD(page, dirty),
 
-	{ "groups", sizeof(groups), (uint64_t)groups }, STRUCT(kmem_group),
+	STRUCT(kmem_group),
 	FIELD(kmem_group, usage), FIELD(kmem_group, limit), FIELD(kmem_group, peak),
 	FIELD(kmem_group, pins), FIELD(kmem_group, refusals), FIELD(kmem_group, parent),
 	FIELD(kmem_group, destroyed), FIELD(kmem_group, number), FIELD(kmem_group, name),

@@ -19,16 +19,16 @@
 #include "os/options.h"
 #include "os/quota.h"
 
-struct topology topology;
+struct topology topology LONG_TABLE;
 const char *topology_groups = "/sys/fs/cgroup";
 
 /*
  * CPUs outside our affinity are never counted as online, whatever happens to them. Of one
  * that is off the mask says nothing: it counts when it comes.
  */
-static bool topology_masked[CPUS_MAX];
+static bool topology_masked[CPUS_MAX] RARELY_USED;
 
-static bool off_now[CPUS_MAX];
+static bool off_now[CPUS_MAX] RARELY_USED;
 
 /* Call @visit for every number of a list like "0-3,8,10-11". */
 static void for_each_in_list(const char *list, void (*visit)(unsigned number, unsigned arg),
@@ -166,7 +166,7 @@ static void count_online(void)
 		if (!topology.online[cpu])
 			continue;
 		topology.cpus_online++;
-		topology.cpus_online_of[topology.node_of[cpu]]++;
+		topology.cpus_online_of[topology.nodes == 1 ? 0 : topology.node_of[cpu]]++;
 	}
 	if (topology.quota != 0 && topology.quota < topology.cpus_online)
 		topology.cpus_online = topology.cpus_online_of[0] = topology.quota;

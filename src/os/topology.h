@@ -24,8 +24,8 @@ struct topology {
 	unsigned long memory_bytes;             /* of the machine */
 	unsigned cpus_online_of[NODES_MAX];
 	int os_node[NODES_MAX]; /* the OS's number of our node */
-	uint8_t node_of[CPUS_MAX];
 	bool online[CPUS_MAX];
+	uint8_t node_of[CPUS_MAX];
 };
 
 extern struct topology topology;

@@ -30,7 +30,7 @@ enum {
 	WINDOW_EMPTY = -1,
 };
 
-struct zone zones[ZONES_MAX];
+struct zone zones[ZONES_MAX] LONG_TABLE;
 _Atomic unsigned zones_count;
 static int8_t window_owner[WINDOWS];
 

@@ -11,7 +11,7 @@
 #include "os/topology.h"
 #include "pages/pages.h"
 
-static struct zone_source from_sources[SOURCES_MAX];
+static struct zone_source from_sources[SOURCES_MAX] RARELY_USED;
 
 static size_t descriptor_bytes(const struct kmem_source *source)
 {
