@@ -142,13 +142,35 @@ static void read_cpus(void)
 		topology_masked[cpu] = !off_now[cpu] && !topology.online[cpu];
 }
 
-/* The first node is where CPUs are that no other has. */
+/* The one node whose memory we may have; -1: there are several, or the kernel does not say. */
+static int only_node(void)
+{
+	enum { MPOL_F_MEMS_ALLOWED_ = 4, MASK_BITS = 1024 };
+	unsigned long mask[MASK_BITS / 64] = { 0 };
+	int node = -1;
+
+	if (syscall(SYS_get_mempolicy, NULL, mask, (long)MASK_BITS, NULL, MPOL_F_MEMS_ALLOWED_) != 0)
+		return -1;
+	for (int word = 0; word < MASK_BITS / 64; word++) {
+		if (mask[word] == 0)
+			continue;
+		if (node >= 0 || (mask[word] & (mask[word] - 1)) != 0)
+			return -1;
+		node = word * 64 + __builtin_ctzl(mask[word]);
+	}
+	return node;
+}
+
+/* The first node is where CPUs are that no other has. A system call costs less than a file. */
 static void read_nodes(void)
 {
+	int only = only_node();
 	char list[1024];
 
 	topology.nodes = 0;             /* a boot that was refused memory comes here again */
-	if (read_file("/sys/devices/system/node/has_memory", list, sizeof(list)) ||
+	if (only >= 0)
+		note_node((unsigned)only, 0);
+	else if (read_file("/sys/devices/system/node/has_memory", list, sizeof(list)) ||
 	    read_file("/sys/devices/system/node/online", list, sizeof(list)))
 		for_each_in_list(list, note_node, 0);
 	if (topology.nodes == 0)

@@ -127,23 +127,24 @@ static void own_windows(const char *base, size_t bytes, unsigned node)
 }
 
 /*
- * Heap first, descriptors and class bytes behind it, in one mapping, with gaps that nobody
- * may touch before, between and behind. The heap's start is put on a 4 MiB boundary, which
- * a mapping without a hint may miss.
+ * Class bytes, descriptors and the heap, in one mapping, with gaps that nobody may touch before
+ * the first, before the heap and behind it. Each is used from its start on; those of the first
+ * two are near each other and spare a page of page table so. The heap's start is put on a 4 MiB
+ * boundary, which a mapping without a hint may miss.
  */
 static int zone_reserve(struct zone *zone, unsigned node, size_t bytes)
 {
 	size_t pages = bytes >> PAGE_SHIFT, map_bytes = pages * sizeof(struct page);
+	size_t before = GAP_BYTES + align_up(pages, PAGE_BYTES) + map_bytes + GAP_BYTES;
 	int error;
 
-	zone->range_bytes = bytes + map_bytes + align_up(pages, PAGE_BYTES) +
-			    RUN_BYTES_MAX + 3 * GAP_BYTES;
+	zone->range_bytes = before + RUN_BYTES_MAX + bytes + GAP_BYTES;
 	error = reserve_range(zone->range_bytes, &zone->range);
 	if (error != 0)
 		return error;
-	zone->base = (char *)align_up((size_t)zone->range + GAP_BYTES, RUN_BYTES_MAX);
-	zone->map = (struct page *)(void *)(zone->base + bytes + GAP_BYTES);
-	set_classes(zone, (uint8_t *)zone->map + map_bytes);
+	zone->base = (char *)align_up((size_t)zone->range + before, RUN_BYTES_MAX);
+	zone->map = (struct page *)(void *)(zone->base - GAP_BYTES - map_bytes);
+	set_classes(zone, (uint8_t *)zone->map - align_up(pages, PAGE_BYTES));
 	zone->reserved_pages = bytes >> PAGE_SHIFT;
 	zone->node = node;
 	lock_init(&zone->lock, LOCK_RANK_ZONE);
@@ -258,7 +259,7 @@ static void give_back(void *from, void *to)
 		os_ops.unreserve(first, (size_t)(end - first));
 }
 
-/* What is behind stays where it is, and the gap before it. */
+/* A gap stays behind the heap. */
 void zone_give_back_reserve(struct zone *zone, size_t spare_pages)
 {
 	size_t old = zone->reserved_pages, kept;
