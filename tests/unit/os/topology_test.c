@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "harness/test.h"
+#include "os/file.h"
 #include "os/options.h"
 
 TEST(this_machine_has_cpus_and_nodes)
@@ -21,6 +22,19 @@ TEST(this_machine_has_cpus_and_nodes)
 		sum += topology.cpus_online_of[node];
 	EXPECT_EQ(sum, topology.cpus_online);
 	EXPECT(!topology.fake);
+}
+
+/* The kernel is asked by a system call where there is one node, and by files elsewhere. */
+TEST(nodes_are_those_with_memory_by_the_file)
+{
+	char list[64];
+	char *end;
+
+	if (!read_file("/sys/devices/system/node/has_memory", list, sizeof(list)))
+		test_skip("no file tells");
+	topology_init();
+	EXPECT_EQ(topology.os_node[0], strtol(list, &end, 10));
+	EXPECT_EQ(topology.nodes == 1, *end == '\n');
 }
 
 TEST(a_quota_leaves_a_cpu_at_least_and_changes_no_made_up_machine)
