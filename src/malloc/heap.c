@@ -237,7 +237,8 @@ void heap_bad_pointer(const char *what, const void *block, const void *caller)
 	struct page *page = virt_to_head_page(block);
 	const char *why = "was not given by malloc";
 
-	if (page != NULL && page->state == PAGE_SLAB && page->layout->page_class != 0)
+	if (page != NULL && (page->state == PAGE_TAKEN ||
+			     (page->state == PAGE_SLAB && page->layout->page_class != 0)))
 		why = "is inside a block";
 	else if (page != NULL && page->state == PAGE_SLAB)
 		why = "belongs to a kmem_cache";
@@ -332,7 +333,7 @@ static COLD size_t usable_otherwise(const void *block, unsigned id, const void *
 	if (hooks_of_id(id) != NULL)
 		return layout_usable(&heap_of_id[id]->layout, block);
 	if (id == HEAP_RUN)
-		return run_bytes(block);
+		return run_bytes("malloc_usable_size", block, caller);
 	if (id != HEAP_NOTHING)
 		return object_size_of(&cache_of_block("malloc_usable_size", block, caller)->layout);
 	bytes = mapping_bytes(block);

@@ -135,10 +135,13 @@ NORETURN COLD void heap_bad_pointer(const char *what, const void *block, const v
 /* A block of its own pages came to be, or to have another size: it may be a sample. */
 void heap_sample_large(void *block, size_t size, const void *caller);
 
-/* runs.c: @align at most the run's own size. Bytes are rounded up to pages. */
+/*
+ * runs.c: @align at most the run's own size. Bytes are rounded up to pages. A block inside
+ * the first page of a run is none, and is reported.
+ */
 void *run_alloc(size_t size, size_t align, bool *zeroed);
 void run_free(void *block, const void *caller);
-size_t run_bytes(const void *block);
+size_t run_bytes(const char *what, const void *block, const void *caller);
 bool run_resize(void *block, size_t size);      /* false: it must move */
 size_t runs_total_bytes(void);
 

@@ -34,12 +34,18 @@ void *run_alloc(size_t size, size_t align, bool *zeroed)
 	return page_address(first);
 }
 
+/* Its page says that a run begins there. */
+static struct page *run_at(const char *what, const void *block, const void *caller)
+{
+	if ((size_t)block % PAGE_BYTES != 0)
+		heap_bad_pointer(what, block, caller);
+	return virt_to_head_page(block);
+}
+
 void run_free(void *block, const void *caller)
 {
-	struct page *first = virt_to_head_page(block);
+	struct page *first = run_at("free", block, caller);
 
-	if ((size_t)block % PAGE_BYTES != 0)
-		heap_bad_pointer("free", block, caller);
 	atomic_fetch_sub_explicit(&total_pages, exact_count(first), memory_order_relaxed);
 	set_page_class(page_zone(first), first, 1, HEAP_NOTHING);
 	reaper_hears(exact_count(first));
@@ -48,9 +54,9 @@ void run_free(void *block, const void *caller)
 		cpu_miss_hook();
 }
 
-size_t run_bytes(const void *block)
+size_t run_bytes(const char *what, const void *block, const void *caller)
 {
-	return exact_count(virt_to_head_page(block)) << PAGE_SHIFT;
+	return exact_count(run_at(what, block, caller)) << PAGE_SHIFT;
 }
 
 /* In place: a vector that grows by an eighth copies itself once in a doubling then. */

@@ -234,6 +234,11 @@ static void free_bad(void)
 	heap_free(bad);
 }
 
+static void grow_bad(void)
+{
+	heap_realloc(bad, 110000, CALLER);
+}
+
 TEST(bad_pointers_are_reported)
 {
 	char local;
@@ -243,9 +248,10 @@ TEST(bad_pointers_are_reported)
 	bad = (char *)must(heap_alloc(100)) + 1;
 	EXPECT_ABORT(free_bad, "which is inside a block");
 	bad = (char *)must(heap_alloc(100000)) + PAGE_BYTES;
-	EXPECT_ABORT(free_bad, "which is in free memory");
-	bad = (char *)must(heap_alloc(100000)) + 8;
+	EXPECT_ABORT(free_bad, "which is inside a block");
+	bad = (char *)must(heap_alloc(100000)) + 16;
 	EXPECT_ABORT(free_bad, "free of 0x");
+	EXPECT_ABORT(grow_bad, "which is inside a block");
 	bad = (char *)must(heap_alloc(5 << 20)) + PAGE_BYTES;
 	EXPECT_ABORT(free_bad, "which was not given by malloc");
 	bad = kmem_cache_alloc(cache_of("typed", 100), GFP_KERNEL);
