@@ -69,6 +69,15 @@ static bool words_are(const uint8_t *byte, size_t count, uint8_t value)
 	return other == 0;
 }
 
+static bool halves_are(const uint8_t *byte, size_t count, uint8_t value)
+{
+	uint32_t first, last, half = (uint32_t)word_of_bytes(value);
+
+	memcpy(&first, byte, HALF);
+	memcpy(&last, byte + count - HALF, HALF);
+	return ((first ^ half) | (last ^ half)) == 0;
+}
+
 /*
  * All alike, if the first line's worth is and each byte is like the one a line before: memcmp is
  * what is fastest, and both its sides cross lines at the same bytes.
@@ -85,7 +94,8 @@ const uint8_t *first_other(const void *bytes, size_t count, uint8_t value)
 {
 	const uint8_t *byte = bytes, *end = byte + count;
 
-	if (count >= WORD && all_are(byte, count, value))
+	if (count >= WORD ? all_are(byte, count, value) :
+	    count >= HALF && halves_are(byte, count, value))
 		return NULL;
 	while (byte < end && *byte == value)
 		byte++;

@@ -14,7 +14,10 @@
 #ifndef DEBUG_TABLE_H
 #define DEBUG_TABLE_H
 
+#include <ukmem/slab.h>
+
 #include <stdatomic.h>
+#include <string.h>
 
 #include <ukmem/slab.h>
 
@@ -34,6 +37,18 @@ struct __attribute__((packed, aligned(2))) track {
 static_assert(sizeof(struct track) == 10, "as tools/inspect/owners.c reads it");
 
 enum { TICK_SHIFT = 4 };
+
+/* By two stores: field by field takes six times as many instructions. */
+static inline void track_set(struct track *track, uint32_t stack, unsigned cpu, uint32_t thread,
+			     uint32_t tick)
+{
+	uint64_t low = stack | (uint64_t)(cpu & 0x3ff) << 22 | (uint64_t)(thread & 0x3fffff) << 32 |
+		       (uint64_t)tick << 54;
+	uint16_t high = (uint16_t)(tick >> 10);
+
+	memcpy(track, &low, sizeof(low));
+	memcpy((char *)track + sizeof(low), &high, sizeof(high));
+}
 
 static inline uint32_t track_age_ms(const struct track *track, uint64_t now_ms)
 {
@@ -59,9 +74,10 @@ struct object_entry {
 
 enum { SHORT_ENTRY_BYTES = sizeof(object_word) };
 
+/* As debug_geometry laid it out; a division would take longer than a look at the flag. */
 static inline size_t entry_bytes(const struct slab_layout *layout)
 {
-	return layout->list_offset / layout->num;
+	return layout->checks & SLAB_STORE_USER ? sizeof(struct object_entry) : SHORT_ENTRY_BYTES;
 }
 
 static inline struct object_entry *entry_of(const struct slab_layout *layout,

@@ -122,10 +122,6 @@ __attribute__((noinline)) void track_now(struct track *track, const void *caller
 
 	if (thread_number == 0)
 		thread_number = (uint32_t)syscall(SYS_gettid);
-	*track = (struct track){
-		.stack = stack_number(caller, __builtin_frame_address(0)),
-		.cpu = cpu < 0 ? 0 : (unsigned)cpu & 0x3ff,
-		.thread = thread_number & 0x3fffff,
-		.tick = (clock_ms() >> TICK_SHIFT) & 0x3ffffff,
-	};
+	track_set(track, stack_number(caller, __builtin_frame_address(0)), cpu < 0 ? 0 : (unsigned)cpu,
+		  thread_number, (uint32_t)(clock_ms() >> TICK_SHIFT));
 }
