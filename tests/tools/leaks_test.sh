@@ -145,4 +145,7 @@ if [ -n "$core" ]; then
 else
 	echo "skipped a core's leaks: the kernel writes cores elsewhere"
 fi
+refuses 'true does not use ukmem' leaks --at-exit -- /bin/true
+ukmem leaks --at-exit -- "$BUILD/ukmem" run -- ls / >"$work/out" && grep -q 'objects are lost' "$work/out"
+ok $? "a program that nobody linked with ukmem is looked into at its end, on the drop-in"
 exit $failed

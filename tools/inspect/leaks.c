@@ -116,7 +116,7 @@ static int look_at_exit(char **words, const struct leaks_options *options)
 	if (pid < 0)
 		return EXIT_USAGE;
 	snprintf(name, sizeof(name), "%d", (int)pid);
-	if (target_open(&target, name)) {
+	if (target_open_as(&target, name, words[0])) {
 		status = look(&target, options);
 		target_close(&target);
 	}

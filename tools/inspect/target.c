@@ -16,7 +16,12 @@ static bool is_pid(const char *spec)
 
 bool target_open(struct target *target, const char *spec)
 {
-	*target = (struct target){ .name = spec };
+	return target_open_as(target, spec, spec);
+}
+
+bool target_open_as(struct target *target, const char *spec, const char *name)
+{
+	*target = (struct target){ .name = name };
 	if (!(is_pid(spec) ? live_open(target, spec) : core_open(target, spec)))
 		return false;
 	if (root_load(target))

@@ -47,6 +47,8 @@ enum { NODES_MAX = 64, ZONES_MAX = 128, SLOTS_MAX = 8192, STRUCT_BYTES_MAX = 409
 
 /* Open a PID or a core; false after one line on stderr. */
 bool target_open(struct target *target, const char *spec);
+/* The same; what is said of it is said of @name. */
+bool target_open_as(struct target *target, const char *spec, const char *name);
 void target_close(struct target *target);
 
 /* Exactly @bytes from @address, or false. */
