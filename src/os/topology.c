@@ -45,6 +45,37 @@ static void for_each_in_list(const char *list, void (*visit)(unsigned number, un
 	}
 }
 
+/* The same of a file, which may be longer than the buffer. False when it can't be read or is empty. */
+static bool for_each_in_file(const char *path, void (*visit)(unsigned number, unsigned arg),
+			     unsigned arg)
+{
+	int file = uncancelled_open(path, O_RDONLY | O_CLOEXEC);
+	char text[1024], *rest = text;
+	bool found = false;
+	ssize_t length;
+
+	if (file < 0)
+		return false;
+	while ((length = uncancelled_read(file, rest, (size_t)(text + sizeof(text) - 1 - rest))) > 0) {
+		char *comma;
+
+		rest += length;
+		*rest = '\0';
+		comma = strrchr(text, ',');
+		if (comma != NULL) {            /* what is behind it may go on */
+			*comma++ = '\0';
+			for_each_in_list(text, visit, arg);
+			memmove(text, comma, (size_t)(rest - comma));
+			rest -= comma - text;
+		}
+		found = true;
+	}
+	*rest = '\0';
+	for_each_in_list(text, visit, arg);
+	uncancelled_close(file);
+	return found;
+}
+
 static void note_online_now(unsigned cpu, unsigned arg UNUSED)
 {
 	off_now[cpu] = false;
@@ -52,13 +83,11 @@ static void note_online_now(unsigned cpu, unsigned arg UNUSED)
 
 static bool look_what_is_online(void)
 {
-	char list[1024];
-
-	if (!read_file("/sys/devices/system/cpu/online", list, sizeof(list)))
-		return false;
 	memset(off_now, true, sizeof(off_now));
-	for_each_in_list(list, note_online_now, 0);
-	return true;
+	if (for_each_in_file("/sys/devices/system/cpu/online", note_online_now, 0))
+		return true;
+	memset(off_now, false, sizeof(off_now));
+	return false;
 }
 
 static void note_possible_cpu(unsigned cpu, unsigned arg UNUSED)
@@ -88,12 +117,11 @@ static void note_cpus_off(unsigned node)
 
 static void read_cpus_of_node(unsigned node)
 {
-	char path[64], list[1024];
+	char path[64];
 
 	snprintf(path, sizeof(path), "/sys/devices/system/node/node%d/cpulist",
 		 topology.os_node[node]);
-	if (read_file(path, list, sizeof(list)))
-		for_each_in_list(list, note_cpu_of_node, node);
+	for_each_in_file(path, note_cpu_of_node, node);
 	note_cpus_off(node);
 }
 
@@ -110,11 +138,7 @@ static void note_node(unsigned os_node, unsigned arg UNUSED)
  */
 static void count_slots(const unsigned long *set, long bytes)
 {
-	char list[1024];
-
-	if (read_file("/sys/devices/system/cpu/possible", list, sizeof(list)))
-		for_each_in_list(list, note_possible_cpu, 0);
-	else
+	if (!for_each_in_file("/sys/devices/system/cpu/possible", note_possible_cpu, 0))
 		topology.slots = bytes > 0 ? (unsigned)bytes * 8 : CPUS_MAX;
 	for (unsigned word = CPUS_MAX / 64; word-- > 0;)
 		if (set[word] != 0) {
@@ -165,14 +189,12 @@ static int only_node(void)
 static void read_nodes(void)
 {
 	int only = only_node();
-	char list[1024];
 
 	topology.nodes = 0;             /* a boot that was refused memory comes here again */
 	if (only >= 0)
 		note_node((unsigned)only, 0);
-	else if (read_file("/sys/devices/system/node/has_memory", list, sizeof(list)) ||
-	    read_file("/sys/devices/system/node/online", list, sizeof(list)))
-		for_each_in_list(list, note_node, 0);
+	else if (!for_each_in_file("/sys/devices/system/node/has_memory", note_node, 0))
+		for_each_in_file("/sys/devices/system/node/online", note_node, 0);
 	if (topology.nodes == 0)
 		topology.nodes = 1;
 	for (unsigned node = 1; node < topology.nodes; node++)

@@ -1,6 +1,7 @@
 #include "os/topology.h"
 
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mount.h>
 #include <unistd.h>
@@ -139,4 +140,20 @@ TEST(a_cpu_that_we_may_use_has_a_slot_whatever_files_say)
 	topology_init();
 	for (unsigned cpu = topology.slots; cpu < CPU_SETSIZE; cpu++)
 		EXPECT(!CPU_ISSET(cpu, &set));
+}
+
+/* Every other CPU of a large machine, say. */
+TEST(lists_may_be_longer_than_a_buffer)
+{
+	enum { CPUS = 3000 };
+	char path[] = "/tmp/ukmem-online-XXXXXX";
+	int file = mkstemp(path);
+
+	for (unsigned cpu = 0; cpu < CPUS; cpu += 2)
+		dprintf(file, "%s%u", cpu != 0 ? "," : "", cpu);
+	dprintf(file, ",%u-%u\n", CPUS + 10, CPUS + 20);
+	mount_over("/sys/devices/system/cpu/possible", path, NULL, MS_BIND);
+	unlink(path);
+	topology_init();
+	EXPECT_EQ(topology.slots, CPUS + 21);
 }
