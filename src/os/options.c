@@ -117,24 +117,26 @@ static bool parse_setting(const struct word *word, struct options *out)
 	return false;
 }
 
+/* Rounds without a pause between them would be all that a CPU does. */
 static bool parse_numbers(const struct word *word, struct options *out)
 {
 	const struct {
 		const char *name;
-		unsigned max, *field;
+		unsigned least, max, *field;
 	} table[] = {
-		{ "reap_ms", 1000000, &out->reap_ms },
-		{ "decay_ms", 1000000, &out->decay_ms },
-		{ "adapt_mib", 1 << 20, &out->adapt_mib },
-		{ "heap_sample", 1 << 30, &out->heap_sample },
-		{ "slab_max_order", 10, &out->max_order },
-		{ "reserve_mib", 4 << 20, &out->reserve_mib },
+		{ "reap_ms", 1, 1000000, &out->reap_ms },
+		{ "decay_ms", 0, 1000000, &out->decay_ms },
+		{ "adapt_mib", 0, 1 << 20, &out->adapt_mib },
+		{ "heap_sample", 0, 1 << 30, &out->heap_sample },
+		{ "slab_max_order", 0, 10, &out->max_order },
+		{ "reserve_mib", 0, 4 << 20, &out->reserve_mib },
 	};
 
 	for (size_t i = 0; i < ARRAY_LENGTH(table); i++)
 		if (has_value(word, table[i].name))
-			return is_number(word->value, word->value_length,
-					    table[i].max, table[i].field);
+			return is_number(word->value, word->value_length, table[i].max,
+					 table[i].field) &&
+			       *table[i].field >= table[i].least;
 	return false;
 }
 

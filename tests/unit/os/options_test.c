@@ -65,7 +65,7 @@ TEST(the_last_of_two_words_wins)
 static const char *const bad_words[] = {
 	"backend", "backend:", "backend:rsec", "backend:rseq|locked", "backend:RSEQ", ":",
 	"index:cpus", "slab_nomerge:on", "noaliencache:1", "slab_merge", "reaper",
-	"reaper:yes", "reaper:onn", "freelist_random:1", "reap_ms:", "reap_ms:-1",
+	"reaper:yes", "reaper:onn", "freelist_random:1", "reap_ms:", "reap_ms:0", "reap_ms:-1",
 	"reap_ms:1e3", "reap_ms:1000001", "reap_ms:99999999999999999999", "reap_ms: 5x",
 	"slab_max_order:11", "slab_max_order:x", "reserve_mib:4194305", "topology:4",
 	"topology:4x", "topology:x2", "topology:0x0", "topology:1x2", "topology:65x1",
