@@ -63,10 +63,10 @@ static bool make_array(struct cpu_arrays *cpu, unsigned slot)
 	return slot_array(cpu, slot) != &array_parked;
 }
 
-/* The arrays and their objects are left alone. */
+/* The arrays and their objects are left alone; no recording that ends brings arrays back. */
 void cpu_arrays_abandon(struct cpu_arrays *cpu)
 {
-	cpu->limit = 0;
+	cpu->limit = cpu->closed_limit = 0;
 	for (unsigned slot = 0; slot < topology.slots; slot++)
 		cpu_slot_set(cpu, slot, &array_none);
 }

@@ -282,3 +282,26 @@ TEST(a_fork_child_goes_on_with_private_memory)
 	give_objects(cache, objects, 1000);
 	EXPECT_EQ(kmem_cache_shrink(cache), 0);
 }
+
+/* A handler's, that interrupted somebody: the recording's end is left to a round of the child's. */
+TEST(a_fork_child_leaves_it_alone_too_when_a_recording_ends)
+{
+	struct kmem_cache *cache = cache_from(kmem_source_shared(16 * MIB), 100);
+	int status;
+
+	take_objects(cache, objects, 10);
+	EXPECT(recorder_start() >= 0);
+	EXPECT(cpu_is_closed_for_now(&cache->cpu));
+	lock_take(&leaf_lock);
+	if (fork() == 0) {
+		lock_drop(&leaf_lock);
+		recorder_stop();
+		EXPECT_REFUSED(kmem_cache_alloc(cache, GFP_KERNEL), ENOMEM);
+		give_objects(cache, objects, 10);
+		EXPECT_REFUSED(kmem_cache_alloc(cache, GFP_KERNEL), ENOMEM);
+		_exit(0);
+	}
+	lock_drop(&leaf_lock);
+	wait(&status);
+	EXPECT_EQ(status, 0);
+}
