@@ -9,7 +9,9 @@
 
 #include "base/bits.h"
 #include "cache/cache.h"
+#include "cpu/hooked.h"
 #include "malloc/size_class.h"
+#include "slab/hooks.h"
 
 struct kmem_buckets {
 	struct kmem_cache *caches[KMALLOC_CLASSES];
@@ -75,11 +77,18 @@ PUBLIC void kmem_buckets_destroy(kmem_buckets *buckets)
 	errno = kept_errno;
 }
 
+/* As kmalloc: caches with hooks get to know the size that was asked for. */
 PUBLIC void *kmem_buckets_alloc(kmem_buckets *buckets, size_t size, gfp_t gfp)
 {
+	struct kmem_cache *cache;
+
 	if (buckets == NULL || size == 0 || size > KMALLOC_MAX_SIZE)
 		return kmalloc(size, gfp);
-	return kmem_cache_alloc(buckets->caches[kmalloc_index(size)], gfp);
+	cache = buckets->caches[kmalloc_index(size)];
+	if (unlikely(hooks_of(&cache->layout) != NULL))
+		return cpu_alloc_hooked(&cache->cpu, gfp, size, NUMA_NO_NODE,
+					__builtin_return_address(0));
+	return kmem_cache_alloc(cache, gfp);
 }
 
 PUBLIC void *kmem_buckets_valloc(kmem_buckets *buckets, size_t size, gfp_t gfp)

@@ -63,6 +63,20 @@ TEST(a_window_is_cut_to_each_size)
 	EXPECT_EQ(large->usersize, 100);
 }
 
+static void write_past_what_was_asked_for(void)
+{
+	kmem_buckets *buckets = kmem_buckets_create("mine", 0, 0, 0, NULL);
+	char *object = kmem_buckets_alloc(buckets, 20, GFP_KERNEL);
+
+	object[20] = 1;
+	kfree(object);
+}
+
+TEST_ON("debug:FZ", checks_know_the_size_that_was_asked_for)
+{
+	EXPECT_ABORT(write_past_what_was_asked_for, "write past the end of");
+}
+
 TEST(bad_buckets_are_refused_and_nothing_is_left)
 {
 	EXPECT_REFUSED(kmem_buckets_create(NULL, 0, 0, 0, NULL), EINVAL);
