@@ -45,11 +45,16 @@ static bool keep(mempool_t *pool, void *element)
 	return kept;
 }
 
+/*
+ * Who may not block and holds no lock has interrupted no holder: the lock is another thread's,
+ * for a moment, and what is kept is his.
+ */
 static void *take_kept(mempool_t *pool, int least, bool may_block)
 {
 	void *element = NULL;
 
-	if (load_nr(&pool->curr_nr) <= least || !lock_take_if(&leaf_lock, may_block))
+	if (load_nr(&pool->curr_nr) <= least ||
+	    !lock_take_if(&leaf_lock, may_block || lock_depth == 0))
 		return NULL;
 	if (pool->curr_nr > least) {
 		store_nr(&pool->curr_nr, pool->curr_nr - 1);

@@ -123,6 +123,31 @@ TEST(who_waits_also_gets_what_the_allocator_has_again)
 	EXPECT_NE(got_element, NULL);
 }
 
+static mempool_t *taken_from;
+static _Atomic bool lock_is_held;
+
+static void hold_the_lock_or_take(unsigned number)
+{
+	if (number == 0) {
+		lock_take(&leaf_lock);
+		lock_is_held = true;
+		usleep(20000);
+		lock_drop(&leaf_lock);
+		return;
+	}
+	while (!lock_is_held)
+		;
+	EXPECT_NE(mempool_alloc(taken_from, GFP_NOWAIT), NULL);
+}
+
+/* Of another thread: it is free again in a moment. */
+TEST(who_may_not_block_gets_what_is_kept_though_the_lock_is_taken)
+{
+	taken_from = pool_of(1);
+	refuses = true;
+	in_threads(2, hold_the_lock_or_take);
+}
+
 TEST(preallocated_elements_can_be_had_without_the_allocator)
 {
 	mempool_t *pool = pool_of(2);
