@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/bits.h"
 #include "cache/cache.h"
 #include "debug/guard.h"
 #include "malloc/vmalloc.h"
@@ -63,38 +64,41 @@ PUBLIC void kvfree(const void *object)
 	errno = kept_errno;
 }
 
+/* A mapping begins on a page, and nowhere better. */
 PUBLIC void *kvmalloc_node_align(size_t size, size_t align, gfp_t gfp, int node)
 {
 	size_t bytes = kmalloc_aligned_size(size, align);
 
-	if (align > PAGE_BYTES && bytes > KMALLOC_MAX_SIZE) {
-		errno = EINVAL;
-		return NULL;
-	}
-	return kvmalloc_node(bytes, gfp, node);
+	if (align <= PAGE_BYTES)
+		return kvmalloc_node(bytes, gfp, node);
+	if (bytes <= KMALLOC_MAX_SIZE)
+		return kmalloc_node(bytes, gfp, node);
+	errno = EINVAL;
+	return NULL;
 }
 
-/* From kmalloc's memory into a mapping. */
-static void *move_out(const void *object, size_t size, size_t align, gfp_t gfp, int node)
+/* To where there is room, and the alignment. */
+static void *move(const void *object, size_t old, size_t size, size_t align, gfp_t gfp, int node)
 {
-	size_t old = ksize(object);
 	void *moved = kvmalloc_node_align(size, align, gfp, node);
 
 	if (moved == NULL)
 		return NULL;
 	if (old != 0)
-		memcpy(moved, object, old);
-	kfree(object);
+		memcpy(moved, object, min_size(old, size));
+	kvfree(object);
 	return moved;
 }
 
 PUBLIC void *kvrealloc_node_align(const void *object, size_t size, size_t align, gfp_t gfp,
 				  int node)
 {
-	if (is_mapping(object))
+	if (is_mapping(object) && (size == 0 || align <= PAGE_BYTES))
 		return vrealloc(object, size, gfp);
+	if (is_mapping(object))
+		return move(object, vmalloc_bytes(object), size, align, gfp, node);
 	if (size > KMALLOC_MAX_SIZE)
-		return move_out(object, size, align, gfp, node);
+		return move(object, ksize(object), size, align, gfp, node);
 	return krealloc_node_align(object, size, align, gfp, node);
 }
 

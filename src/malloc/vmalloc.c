@@ -59,6 +59,11 @@ void vmalloc_unmap(const void *object)
 	os_ops.unmap(mapping, mapping->bytes);
 }
 
+size_t vmalloc_bytes(const void *object)
+{
+	return mapping_of(object, "kvrealloc")->bytes - PAGE_BYTES;
+}
+
 bool vmalloc_node_is_wrong(int node, gfp_t gfp)
 {
 	return node != NUMA_NO_NODE && boot_ensure_for(gfp) == 0 && !node_exists(node);

@@ -11,6 +11,7 @@
 /* NULL with errno ENOMEM: refused, or @gfp may not make system calls. */
 void *vmalloc_map(size_t size, gfp_t gfp);
 void vmalloc_unmap(const void *address);
+size_t vmalloc_bytes(const void *address);
 
 /* It names a node that is not there. */
 bool vmalloc_node_is_wrong(int node, gfp_t gfp);

@@ -92,6 +92,17 @@ TEST_ON("reserve_mib:4", when_the_zone_is_full_a_mapping_serves_small_sizes_too)
 	kvfree(object);
 }
 
+TEST_ON("reserve_mib:4", memory_that_is_aligned_to_more_than_a_page_is_no_mapping)
+{
+	enum { ALIGN = 1 << 20 };
+
+	for (int i = 0; i < 10; i++) {
+		void *object = kvmalloc_node_align(ALIGN, ALIGN, GFP_KERNEL, NUMA_NO_NODE);
+
+		EXPECT_EQ((size_t)object % ALIGN, 0);           /* or NULL */
+	}
+}
+
 /* ---- Resizing ------------------------------------------------------------------------- */
 
 static const size_t MiB = 1 << 20;
@@ -124,6 +135,22 @@ TEST(kvrealloc_goes_from_kmalloc_s_memory_into_mappings_and_on)
 	EXPECT(ZERO_OR_NULL_PTR(kvrealloc(object, 0, GFP_KERNEL)));
 	EXPECT(msync(object, PAGE_BYTES, MS_ASYNC) != 0);
 	EXPECT_EQ(kvrealloc(kmalloc(100, GFP_KERNEL), 0, GFP_KERNEL), ZERO_SIZE_PTR);
+	check_everything();
+}
+
+TEST(a_mapping_moves_to_where_it_is_aligned)
+{
+	enum { ALIGN = 1 << 20 };
+	unsigned char *object = kvmalloc(5 * MiB, GFP_KERNEL);
+
+	fill(object, 5 * MiB);
+	EXPECT_REFUSED(kvrealloc_node_align(object, 6 * MiB, ALIGN, GFP_KERNEL, NUMA_NO_NODE), EINVAL);
+	object = kvrealloc_node_align(object, 2 * MiB, ALIGN, GFP_KERNEL, NUMA_NO_NODE);
+	EXPECT_NE(object, NULL);
+	EXPECT_EQ((size_t)object % ALIGN, 0);
+	expect_filled(object, 2 * MiB);
+	kvfree(object);
+	EXPECT_NULL(kvrealloc_node_align(kvmalloc(5 * MiB, GFP_KERNEL), 0, ALIGN, GFP_KERNEL, NUMA_NO_NODE));
 	check_everything();
 }
 
