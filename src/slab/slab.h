@@ -123,11 +123,12 @@ static inline bool map_has_object(const struct slab_layout *layout, uint64_t ind
 static inline void map_put(const struct slab_layout *layout, struct page *slab, size_t offset)
 {
 	uint64_t index = map_index(layout, (uint32_t)(offset - slab_lead(layout, slab)));
-	uint64_t *word = &slab->free_map[index >> 38], map;
 	unsigned bit = (unsigned)(index >> 32) % 64;
+	uint64_t *word, map;
 
 	if (unlikely(!map_has_object(layout, index)))
 		slab_bad_free(slab, offset, "is no object's start");
+	word = &slab->free_map[index >> 38];
 	map = *word;
 	if (unlikely((map >> bit & 1) != 0))
 		slab_bad_free(slab, offset, "is free already");         /* S5 */
