@@ -38,6 +38,7 @@ static struct list *bucket_of(uint64_t type)
 	return bucket;
 }
 
+/* Where a handler's growing is given up, too: a system call more, which a handler may make. */
 bool apart_keep(const struct slab_layout *layout, struct page *slab)
 {
 	if (layout->type == 0 || page_zone(slab)->from != NULL)
