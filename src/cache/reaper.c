@@ -291,4 +291,5 @@ void reaper_init(void)
 void reaper_after_fork(void)
 {
 	atomic_store(&reaper_helper, HELPER_NONE);
+	pressure_after_fork();
 }

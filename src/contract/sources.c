@@ -9,6 +9,7 @@
 #include "base/uncancelled.h"
 #include "cache/cache.h"
 #include "debug/shadow.h"
+#include "os/file.h"
 #include "os/ops.h"
 #include "pages/source.h"
 
@@ -114,6 +115,7 @@ struct own_source {
 	void *range;
 	size_t range_bytes;
 	int fd;
+	struct file_identity file;
 };
 
 static struct own_source *own(struct kmem_source *source)
@@ -162,12 +164,14 @@ static size_t offset_in(const struct kmem_source *source, const void *address)
 
 static int fill_part(struct kmem_source *source, void *address, size_t bytes)
 {
-	return os_ops.fill_shared(own(source)->fd, offset_in(source, address), bytes);
+	return !file_is(own(source)->fd, &own(source)->file) ? -EBADF :
+	       os_ops.fill_shared(own(source)->fd, offset_in(source, address), bytes);
 }
 
 static int punch_part(struct kmem_source *source, void *address, size_t bytes)
 {
-	return os_ops.punch_shared(own(source)->fd, offset_in(source, address), bytes);
+	return !file_is(own(source)->fd, &own(source)->file) ? -EBADF :
+	       os_ops.punch_shared(own(source)->fd, offset_in(source, address), bytes);
 }
 
 /* Addresses anywhere, on the boundary that a base must be on. */
@@ -213,15 +217,17 @@ static int find_shared_range(struct own_source *it)
 
 	if (error == 0)
 		error = os_ops.open_shared(it->source.name, it->source.bytes, &it->fd);
-	return error != 0 ? error :
-	       os_ops.map_shared(it->source.base, it->source.bytes, it->fd);
+	if (error != 0)
+		return error;
+	file_identify(it->fd, &it->file);
+	return os_ops.map_shared(it->source.base, it->source.bytes, it->fd);
 }
 
 static void give_up(struct own_source *it)
 {
 	if (it->range != NULL)
 		os_ops.unreserve(it->range, it->range_bytes);
-	if (it->fd >= 0)
+	if (file_is(it->fd, &it->file))
 		uncancelled_close(it->fd);
 	kfree(it);
 }

@@ -24,7 +24,8 @@ static int map(struct event_file *file, int fd)
 			error = -errno;
 			continue;
 		}
-		*file = (struct event_file){ fd, memory, sizes[i] };
+		*file = (struct event_file){ .file = fd, .memory = memory, .bytes = sizes[i] };
+		file_identify(fd, &file->identity);
 		return 0;
 	}
 	uncancelled_close(fd);
@@ -54,7 +55,7 @@ int event_file_unnamed(struct event_file *file)
 
 bool event_file_is_locked(const struct event_file *file)
 {
-	if (file->memory == NULL)
+	if (file->memory == NULL || !file_is(file->file, &file->identity))
 		return false;
 	if (flock(file->file, LOCK_EX | LOCK_NB) != 0)
 		return true;
@@ -66,6 +67,8 @@ int event_file_extend(const struct event_file *file, size_t offset, size_t bytes
 {
 	struct rlimit limit;
 
+	if (!file_is(file->file, &file->identity))
+		return -EBADF;
 	/* The system would end the program for it. */
 	if (offset + bytes > file->bytes || getrlimit(RLIMIT_FSIZE, &limit) != 0 ||
 	    offset + bytes > limit.rlim_cur)
@@ -76,6 +79,7 @@ int event_file_extend(const struct event_file *file, size_t offset, size_t bytes
 void event_file_close(struct event_file *file)
 {
 	munmap(file->memory, file->bytes);
-	uncancelled_close(file->file);
+	if (file_is(file->file, &file->identity))
+		uncancelled_close(file->file);
 	*file = (struct event_file){ 0 };
 }

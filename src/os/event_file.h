@@ -7,10 +7,11 @@
 #ifndef OS_EVENT_FILE_H
 #define OS_EVENT_FILE_H
 
-#include "base/compiler.h"
+#include "os/file.h"
 
 struct event_file {
 	int file;
+	struct file_identity identity;
 	char *memory;           /* NULL: there is none */
 	size_t bytes;           /* of addresses; blocks are there as far as was asked for */
 };

@@ -1,10 +1,14 @@
 /*
- * file.h: a small file of /proc or /sys into a buffer, as a string.
+ * file.h: a small file of /proc or /sys into a buffer, as a string; and whether a descriptor is
+ * still ours.
  *
  * No stdio: streams allocate, and we may be what they allocate from.
  */
 #ifndef OS_FILE_H
 #define OS_FILE_H
+
+#include <errno.h>
+#include <sys/stat.h>
 
 #include "base/compiler.h"
 #include "base/uncancelled.h"
@@ -21,6 +25,36 @@ static inline bool read_file(const char *path, char *text, size_t size)
 	uncancelled_close(file);
 	text[length > 0 ? length : 0] = '\0';
 	return length > 0;
+}
+
+struct file_identity {
+	dev_t device;
+	ino_t inode;
+};
+
+static inline bool file_identify(int file, struct file_identity *out)
+{
+	struct stat now;
+
+	if (fstat(file, &now) != 0)
+		return false;
+	*out = (struct file_identity){ now.st_dev, now.st_ino };
+	return true;
+}
+
+/*
+ * Programs that close all descriptors, daemons say, close ours too, and the number may be
+ * another file's by now: asked before each use.
+ */
+static inline bool file_is(int file, const struct file_identity *ours)
+{
+	struct file_identity now;
+	int kept_errno = errno;
+	bool is_ours = file_identify(file, &now) && now.device == ours->device &&
+		       now.inode == ours->inode;
+
+	errno = kept_errno;
+	return is_ours;
 }
 
 #endif

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "os/clock.h"
@@ -22,7 +21,7 @@ int (*pressure_poll)(struct pollfd *file, nfds_t count, int ms) = poll;
 
 static int state;
 static int file = -1;
-static struct stat identity;
+static struct file_identity identity;
 
 /* "0::/a/b" of the membership: the group's own file, if the hierarchy can be seen. */
 static bool own_group_file(char *path, size_t room)
@@ -49,7 +48,7 @@ static bool open_and_arm(const char *path)
 	if (file < 0)
 		return false;
 	if (uncancelled_write(file, trigger, sizeof(trigger)) == (ssize_t)sizeof(trigger) &&
-	    fstat(file, &identity) == 0)
+	    file_identify(file, &identity))
 		return true;
 	uncancelled_close(file);
 	file = -1;
@@ -70,13 +69,9 @@ bool pressure_listen(void)
 	return state == LISTENS;
 }
 
-/* Programs that close all descriptors, daemons say, close ours too. */
 static bool is_still_ours(void)
 {
-	struct stat now;
-
-	return fstat(file, &now) == 0 && now.st_dev == identity.st_dev &&
-	       now.st_ino == identity.st_ino;
+	return file_is(file, &identity);
 }
 
 static void sleep_until(uint64_t end_ms)
@@ -106,4 +101,12 @@ bool pressure_sleep(unsigned ms)
 	}
 	sleep_until(end_ms);
 	return false;
+}
+
+/* One who polls takes the event from the other: the child, if it listens, opens its own. */
+void pressure_after_fork(void)
+{
+	if (state == LISTENS && is_still_ours())
+		uncancelled_close(file);
+	state = state == LISTENS ? NOT_YET : state;
 }

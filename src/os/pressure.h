@@ -21,6 +21,9 @@ bool pressure_listen(void);
  */
 bool pressure_sleep(unsigned ms);
 
+/* In the child: what was opened is the parent's. */
+void pressure_after_fork(void);
+
 /* Tests: the file to use, and what polls it. */
 extern const char *pressure_file;
 extern int (*pressure_poll)(struct pollfd *file, nfds_t count, int ms);

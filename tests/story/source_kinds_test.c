@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -304,4 +305,26 @@ TEST(a_fork_child_leaves_it_alone_too_when_a_recording_ends)
 	lock_drop(&leaf_lock);
 	wait(&status);
 	EXPECT_EQ(status, 0);
+}
+
+TEST(a_file_that_took_the_number_of_a_closed_one_is_left_alone)
+{
+	struct kmem_source *source = kmem_source_shared(16 * MIB);
+	struct kmem_cache *cache = cache_from(source, 100);
+	char path[] = "/tmp/ukmem-own-XXXXXX";
+	int own;
+
+	take_objects(cache, objects, 1000);
+	close(kmem_source_fd(source));
+	own = mkstemp(path);
+	unlink(path);
+	EXPECT_EQ(own, kmem_source_fd(source));
+	EXPECT_EQ(write(own, path, sizeof(path)), sizeof(path));
+	for (unsigned i = 1000; i < 3000; i++)
+		objects[i] = kmem_cache_alloc(cache, GFP_KERNEL);
+	give_objects(cache, objects, 3000);
+	kmem_cache_shrink(cache);
+	EXPECT_EQ(pread(own, objects, 1, 0), 1);
+	EXPECT_EQ(*(char *)objects, '/');
+	EXPECT_EQ(lseek(own, 0, SEEK_END), sizeof(path));
 }

@@ -125,3 +125,18 @@ TEST(the_machine_s_own_file_can_be_listened_to)
 		test_skip("the kernel refuses the trigger");
 	EXPECT(!pressure_sleep(20));
 }
+
+TEST(a_child_takes_no_calls_from_its_parent)
+{
+	int number = open("/dev/null", O_RDONLY);
+
+	close(number);
+	make_file();
+	EXPECT(pressure_listen());
+	pressure_after_fork();
+	EXPECT_EQ(open("/dev/null", O_RDONLY), number);         /* the parent's is closed */
+	EXPECT(pressure_listen());
+	answer = POLLPRI;
+	EXPECT(pressure_sleep(1000));
+	unlink(path);
+}
