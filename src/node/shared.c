@@ -16,7 +16,7 @@
 void shared_make(struct kmem_cache_node *n)
 {
 	unsigned limit = __atomic_load_n(&n->shared_limit, __ATOMIC_RELAXED);
-	struct array_cache *array = array_new(limit, 0, n->node, true);
+	struct array_cache *array = limit != 0 ? array_new(limit, 0, n->node, true) : NULL;
 
 	if (array == NULL)
 		return;

@@ -136,3 +136,13 @@ TEST_ON(FAST_FOUR_TWO_NODES, objects_that_come_home_make_it_too)
 	EXPECT_NULL(node_of(cache, 1)->shared);
 	check_everything();
 }
+
+/* A tune that comes between the flush's question and its answer. */
+TEST_ON(FAST_FOUR, none_is_made_where_there_shall_be_none)
+{
+	struct kmem_cache *cache = cache_before_a_flush();
+
+	EXPECT_EQ(kmem_cache_tune(cache, 100, 50, 0), 0);
+	shared_make(node_of(cache, 0));
+	EXPECT_NULL(node_of(cache, 0)->shared);
+}
