@@ -30,7 +30,7 @@ unsigned long kmem_reports(void);
  *
  * Bytes of an object must lie within one object, and in its cache's usercopy window
  * (kmem_cache_create_usercopy; all of an object of kmalloc; none of other caches).
- * Memory that is not ours is none of our business.
+ * Memory that is not ours is none of our business, nor are pages that are no object's.
  * Returns 0, or -EFAULT.
  * Cost    no lock; about 5 ns. Signals: safe.
  */

@@ -25,9 +25,9 @@ PUBLIC int kmem_check_copy(const void *from, size_t bytes)
 	unsigned index;
 	char *object;
 
-	if (slab == NULL || bytes == 0)
+	if (slab == NULL || bytes == 0 || slab->state == PAGE_TAKEN)
 		return 0;
-	if (slab->state != PAGE_SLAB ||
+	if (slab->state != PAGE_SLAB || slab->layout->internal ||
 	    (const char *)from < slab_first(slab->layout, slab))
 		return -EFAULT;
 	index = obj_to_index(slab->layout, slab, from);

@@ -2,6 +2,7 @@
  * Hardening that is always on, or needs no checks: what a plain cache refuses to believe.
  */
 #include <ukmem/debug.h>
+#include <ukmem/pages.h>
 
 #include <errno.h>
 
@@ -105,6 +106,17 @@ TEST(copies_to_the_outside_stay_in_the_window)
 	EXPECT_EQ(kmem_check_copy(object, 0), 0);
 	EXPECT_EQ(kmem_check_copy(kmem_cache_alloc(kmem_cache_create("none", 200, 0, 0, NULL),
 						   GFP_KERNEL), 1), -EFAULT);
+}
+
+TEST(pages_may_be_copied_and_what_the_allocator_keeps_there_may_not)
+{
+	char *pages = (char *)__get_free_pages(GFP_KERNEL, 1);
+
+	EXPECT_EQ(kmem_check_copy(pages, 2 * PAGE_BYTES), 0);
+	EXPECT_EQ(kmem_check_copy(pages + PAGE_BYTES, PAGE_BYTES), 0);
+	EXPECT_EQ(kmem_check_copy(kmem_cache_create("none", 200, 0, 0, NULL), 8), -EFAULT);
+	free_pages((unsigned long)pages, 1);
+	EXPECT_EQ(kmem_check_copy(pages, 8), -EFAULT);
 }
 
 TEST_ON("debug:FZ,kmalloc-*", copies_stay_in_what_was_asked_for_where_that_is_known)
