@@ -18,7 +18,8 @@ CFLAGS  ?= -g $(OPTIMISE)
 WARN     = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 SAN      = $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer)
 COMMON   = -std=gnu11 -D_GNU_SOURCE $(WARN) -Iinclude $(SAN) $(CFLAGS) $(EXTRA) -MMD -MP
-LIBFLAGS = $(COMMON) -Isrc -fPIC -fvisibility=hidden -fno-semantic-interposition
+# Loops of a few instructions: one that lies across two lines of code takes a quarter longer.
+LIBFLAGS = $(COMMON) -Isrc -fPIC -fvisibility=hidden -fno-semantic-interposition -falign-loops=32
 
 PRELOAD_SRC := $(sort $(wildcard src/preload/*.c))
 PRELOAD_OBJ := $(PRELOAD_SRC:%.c=$(BUILD)/%.o)

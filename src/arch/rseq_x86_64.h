@@ -191,6 +191,7 @@ static inline enum seq_result seq_pop_some(const void *base, void **objects, uns
 		"leaq 56(%[a], %[left], 8), %[from]\n\t"
 		"subl %k[n], %k[left]\n\t"
 		"xorl %k[i], %k[i]\n\t"
+		".p2align 5\n\t"
 		"5: movq (%[from]), %[entry]\n\t"
 		"movq %[entry], (%[objects], %[i], 8)\n\t"
 		"subq $8, %[from]\n\t"
@@ -237,6 +238,7 @@ static inline enum seq_result seq_push_some(const void *base, void *const *objec
 		SEQ_DELAY(30)
 		"leaq 64(%[a], %[to], 8), %[to]\n\t"
 		"xorl %k[i], %k[i]\n\t"
+		".p2align 5\n\t"
 		"5: movq (%[objects], %[i], 8), %[entry]\n\t"
 		"movq %[entry], (%[to], %[i], 8)\n\t"
 		"addl $1, %k[i]\n\t"

@@ -49,10 +49,25 @@ check() {
 	fi
 }
 
+# check_table: where the linker's table says where ukmem_thread is, no object begins (os/thread.c).
+check_table() {
+	local at
+	at=$("${tools}readelf" -rW "$library" | awk '/TPOFF64.* ukmem_thread/ { print $1; exit }')
+	[ -n "$tools" ] || [ "$(uname -m)" != x86_64 ] && return
+	if [ -z "$at" ] || [ $((0x${at:-0} % 64)) -lt 8 ]; then
+		echo "FAILED ${library##*/}: ukmem_thread's place is read at ${at:-?}, the start of a line"
+		failed=1
+	else
+		echo "ok ${library##*/}: ukmem_thread's place is read at no line's start"
+	fi
+}
+
 for name in kmem_cache_alloc kmem_cache_free ukmem_alloc_uncleared kmalloc kfree; do
 	check $name
 done
+check_table
 library=${BUILD:-build}/libukmem-malloc.so
 check malloc
 check free
+check_table
 exit $failed
