@@ -22,4 +22,16 @@ static inline uint64_t counter_read(counter_t *counter)
 	return atomic_load_explicit(counter, memory_order_relaxed);
 }
 
+/*
+ * How many threads are at something: this one is no longer. It may be 0 already, in a child that a
+ * signal handler forked meanwhile and that forgot the count.
+ */
+static inline void leave_counted(_Atomic unsigned *threads)
+{
+	unsigned now = atomic_load(threads);
+
+	while (now != 0 && !atomic_compare_exchange_weak(threads, &now, now - 1))
+		;
+}
+
 #endif

@@ -103,15 +103,6 @@ static bool is_quiet(void)
 	       likely(atomic_load_explicit(&waiting, memory_order_acquire) == NULL);
 }
 
-/* Zero already: in a child that a handler forked meanwhile. */
-static void is_done(void)
-{
-	unsigned now = atomic_load(&at_it);
-
-	while (now != 0 && !atomic_compare_exchange_weak(&at_it, &now, now - 1))
-		;
-}
-
 void deferred_free(void)
 {
 	if (is_quiet())
@@ -119,7 +110,7 @@ void deferred_free(void)
 	atomic_fetch_add(&at_it, 1);
 	free_placed();
 	free_waiting();
-	is_done();
+	leave_counted(&at_it);
 }
 
 /* Chosen: as long as the quarantine's exits are waited for. */

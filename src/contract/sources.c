@@ -162,15 +162,20 @@ static size_t offset_in(const struct kmem_source *source, const void *address)
 	return (size_t)((const char *)address - (const char *)source->base);
 }
 
+static bool has_its_file(const struct own_source *it)
+{
+	return file_is(it->fd, &it->file);
+}
+
 static int fill_part(struct kmem_source *source, void *address, size_t bytes)
 {
-	return !file_is(own(source)->fd, &own(source)->file) ? -EBADF :
+	return !has_its_file(own(source)) ? -EBADF :
 	       os_ops.fill_shared(own(source)->fd, offset_in(source, address), bytes);
 }
 
 static int punch_part(struct kmem_source *source, void *address, size_t bytes)
 {
-	return !file_is(own(source)->fd, &own(source)->file) ? -EBADF :
+	return !has_its_file(own(source)) ? -EBADF :
 	       os_ops.punch_shared(own(source)->fd, offset_in(source, address), bytes);
 }
 
@@ -227,7 +232,7 @@ static void give_up(struct own_source *it)
 {
 	if (it->range != NULL)
 		os_ops.unreserve(it->range, it->range_bytes);
-	if (file_is(it->fd, &it->file))
+	if (has_its_file(it))
 		uncancelled_close(it->fd);
 	kfree(it);
 }

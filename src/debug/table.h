@@ -14,8 +14,6 @@
 #ifndef DEBUG_TABLE_H
 #define DEBUG_TABLE_H
 
-#include <ukmem/slab.h>
-
 #include <stdatomic.h>
 #include <string.h>
 

@@ -93,10 +93,9 @@ static void *move(const void *object, size_t old, size_t size, size_t align, gfp
 PUBLIC void *kvrealloc_node_align(const void *object, size_t size, size_t align, gfp_t gfp,
 				  int node)
 {
-	if (is_mapping(object) && (size == 0 || align <= PAGE_BYTES))
-		return vrealloc(object, size, gfp);
 	if (is_mapping(object))
-		return move(object, vmalloc_bytes(object), size, align, gfp, node);
+		return size == 0 || align <= PAGE_BYTES ? vrealloc(object, size, gfp) :
+		       move(object, vmalloc_bytes(object), size, align, gfp, node);
 	if (size > KMALLOC_MAX_SIZE)
 		return move(object, ksize(object), size, align, gfp, node);
 	return krealloc_node_align(object, size, align, gfp, node);

@@ -9,6 +9,7 @@
  * and given back.
  */
 #include "base/check.h"
+#include "base/counter.h"
 #include "base/uncancelled.h"
 #include "os/clock.h"
 #include "os/ops.h"
@@ -125,16 +126,6 @@ void pages_purge_forget(void)
 		atomic_store(&zones[node].purgers, 0);
 }
 
-/* In a child that a signal handler forked within a purge, the count was forgotten meanwhile. */
-static void no_longer_purges(struct zone *zone)
-{
-	unsigned purgers = atomic_load(&zone->purgers);
-
-	while (purgers != 0 &&
-	       !atomic_compare_exchange_weak(&zone->purgers, &purgers, purgers - 1))
-		;
-}
-
 static bool somebody_purges(void)
 {
 	for (unsigned node = 0; node < topology.nodes; node++)
@@ -168,7 +159,7 @@ size_t zone_purge(struct zone *zone, unsigned age_ms)
 			 release_to_os(zone, &catch, &refused);
 		give_back(zone, &catch);
 	}
-	no_longer_purges(zone);
+	leave_counted(&zone->purgers);
 	return pages;
 }
 

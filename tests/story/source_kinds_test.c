@@ -312,13 +312,12 @@ TEST(a_file_that_took_the_number_of_a_closed_one_is_left_alone)
 	struct kmem_source *source = kmem_source_shared(16 * MIB);
 	struct kmem_cache *cache = cache_from(source, 100);
 	char path[] = "/tmp/ukmem-own-XXXXXX";
-	int own;
+	int file = mkstemp(path), own = kmem_source_fd(source);
 
 	take_objects(cache, objects, 1000);
-	close(kmem_source_fd(source));
-	own = mkstemp(path);
 	unlink(path);
-	EXPECT_EQ(own, kmem_source_fd(source));
+	EXPECT_EQ(dup2(file, own), own);
+	close(file);
 	EXPECT_EQ(write(own, path, sizeof(path)), sizeof(path));
 	for (unsigned i = 1000; i < 3000; i++)
 		objects[i] = kmem_cache_alloc(cache, GFP_KERNEL);
