@@ -12,11 +12,11 @@ static const char *const directories[] = {
 };
 
 static const struct {
-	const char *name, *file;
+	const char *name, *file, *newer;        /* @newer: what later releases have instead */
 } preloads[] = {
-	{ "jemalloc", "libjemalloc.so.2" },
-	{ "tcmalloc", "libtcmalloc_minimal.so.4" },
-	{ "mimalloc", "libmimalloc.so.2.0" },
+	{ "jemalloc", "libjemalloc.so.2", NULL },
+	{ "tcmalloc", "libtcmalloc_minimal.so.4", NULL },
+	{ "mimalloc", "libmimalloc.so.2.0", "libmimalloc.so.3" },
 };
 
 static struct peer *add(struct bench *bench, const char *name, const char *binding)
@@ -48,11 +48,12 @@ static bool find_library(const char *file, char *path, size_t size)
 	return false;
 }
 
-static void add_preload(struct bench *bench, const char *name, const char *file)
+static void add_preload(struct bench *bench, const char *name, const char *file, const char *newer)
 {
 	char path[256];
 
-	if (find_library(file, path, sizeof(path)))
+	if (find_library(file, path, sizeof(path)) ||
+	    (newer && find_library(newer, path, sizeof(path))))
 		strcpy(add(bench, name, "malloc")->library, path);
 	else
 		fprintf(stderr, "ukmem: %s is not here (%s), it is left out\n", name, file);
@@ -64,7 +65,7 @@ void bench_find_peers(struct bench *bench)
 	add_if_built(bench, "inline");
 	add(bench, "glibc", "malloc");
 	for (size_t i = 0; i < sizeof(preloads) / sizeof(*preloads); i++)
-		add_preload(bench, preloads[i].name, preloads[i].file);
+		add_preload(bench, preloads[i].name, preloads[i].file, preloads[i].newer);
 	add_if_built(bench, "dpdk");
 	add(bench, "floor", "floor");
 }

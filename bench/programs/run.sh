@@ -30,8 +30,9 @@ declare -A preload=(
 	[glibc]=
 	[jemalloc]=$libraries/libjemalloc.so.2
 	[tcmalloc]=$libraries/libtcmalloc_minimal.so.4
-	[mimalloc]=$libraries/libmimalloc.so.2.0
+	[mimalloc]=$(echo "$libraries"/libmimalloc.so.[0-9].0)     # 2.0, of Debian 13 3.0
 )
+[ -f "${preload[ukmem]}" ] || { echo "run.sh: ${preload[ukmem]} is not there: make all" >&2; exit 2; }
 allocators="ukmem glibc jemalloc tcmalloc mimalloc"
 
 names=()

@@ -59,7 +59,7 @@ if [ "$1" = peers ]; then
 		row glibc '' ''
 		row 'jemalloc' $libraries/libjemalloc.so.2 ''
 		row 'tcmalloc' $libraries/libtcmalloc_minimal.so.4 ''
-		row 'mimalloc' $libraries/libmimalloc.so.2.0 ''
+		row 'mimalloc' "$(echo $libraries/libmimalloc.so.[0-9].0)" ''
 		row 'scudo' "$(ls /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.scudo_standalone-x86_64.so 2>/dev/null | tail -n 1)" ''
 		row 'ukmem' "$BUILD/libukmem-malloc.so" ''
 		row 'ukmem, hardening:strict' "$BUILD/libukmem-malloc.so" hardening:strict
