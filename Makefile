@@ -91,7 +91,7 @@ $(BUILD)/libukmem-malloc.so: $(LIB_OBJ) $(PRELOAD_OBJ) src/libukmem.map
 	    -Wl,--version-script,$(BUILD)/libukmem-malloc.map -Wl,-z,initfirst \
 	    $(LIB_OBJ) $(PRELOAD_OBJ) -o $@ -lpthread
 
-$(BUILD)/libukmem-malloc.a: $(LIB_OBJ) $(PRELOAD_OBJ)
+$(BUILD)/libukmem-malloc.a: $(LIB_OBJ) $(filter-out %/deepbind.o,$(PRELOAD_OBJ))
 	rm -f $@
 	$(AR) rcs $@ $^
 

@@ -93,6 +93,9 @@ our_programs() {
 	setuid_program
 	build dlopen dlopen
 	"$programs/dlopen" "$library" 2>"$work/err"; verdict $? a_hundred_rounds_of_dlopen
+	build deepbind libdeepbind.so -DPLUGIN -shared -fPIC
+	build deepbind deepbind -Wl,-rpath,'$ORIGIN'
+	on "$programs/deepbind"; verdict $? libraries_opened_to_bind_to_their_own_share_the_heap
 	build shared_heap shared_heap -L"$BUILD" -lukmem -Wl,-rpath,"$PWD/$BUILD"
 	on "$programs/shared_heap"; verdict $? typed_caches_and_malloc_share_a_heap
 	build shared_heap shared_heap-static -static "$BUILD/libukmem-malloc.a"
