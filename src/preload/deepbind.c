@@ -18,11 +18,11 @@ typedef void *dlopen_function(const char *file, int mode);
 PUBLIC void *dlopen(const char *file, int mode)
 {
 	static dlopen_function *_Atomic next;
-	dlopen_function *open = atomic_load_explicit(&next, memory_order_relaxed);
+	dlopen_function *go_on = atomic_load_explicit(&next, memory_order_relaxed);
 
-	if (open == NULL) {
-		*(void **)&open = dlsym(RTLD_NEXT, "dlopen");
-		atomic_store_explicit(&next, open, memory_order_relaxed);
+	if (go_on == NULL) {
+		*(void **)&go_on = dlsym(RTLD_NEXT, "dlopen");
+		atomic_store_explicit(&next, go_on, memory_order_relaxed);
 	}
-	return open(file, mode & ~RTLD_DEEPBIND);
+	return go_on(file, mode & ~RTLD_DEEPBIND);
 }
