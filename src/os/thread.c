@@ -47,7 +47,7 @@ __thread struct ukmem_thread ukmem_thread = { .cs = &no_cs, .index = &nowhere };
  */
 #ifdef __x86_64__
 asm(".pushsection .data.rel.ro, \"aw\"\n\t"
-    ".skip 24\n\t"
+    ".skip 16\n\t"
     ".popsection");
 #endif
 

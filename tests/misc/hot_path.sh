@@ -50,8 +50,14 @@ check() {
 }
 
 # check_table: where the linker's table says where ukmem_thread is, no object begins (os/thread.c).
+# A linker may lay that table out as it likes; the place was looked for with Debian 12's and 13's.
 check_table() {
-	local at
+	local at linker
+	linker=$(ld --version | head -n 1)
+	case $linker in
+	*' 2.40' | *' 2.44') ;;
+	*) echo "skipped the table of ${library##*/}: by another linker, $linker"; return ;;
+	esac
 	at=$(readelf -rW "$library" | awk '/R_X86_64_TPOFF64.* ukmem_thread/ { print $1; exit }')
 	if [ -z "$at" ] || [ $((0x$at % 64)) -lt 8 ]; then
 		echo "FAILED ${library##*/}: ukmem_thread's place is read at ${at:-?}, the start of a line"

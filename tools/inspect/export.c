@@ -195,11 +195,26 @@ static bool is_alive(struct export *export)
 	return alive;
 }
 
-static unsigned port_of(struct MHD_Daemon *daemon)
+/*
+ * Listen at @address, whose port is told if it was 0. -1 and errno if that can't be: some versions of
+ * the server, asked for a port that is taken, lose what the system said.
+ */
+static int listen_at(struct sockaddr_in *address)
 {
-	const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);
+	const int yes = 1;
+	socklen_t size = sizeof(*address);
+	int error, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-	return info != NULL ? info->port : 0;
+	if (fd < 0)
+		return -1;
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) == 0 &&
+	    bind(fd, (struct sockaddr *)address, size) == 0 && listen(fd, SOMAXCONN) == 0 &&
+	    getsockname(fd, (struct sockaddr *)address, &size) == 0)
+		return fd;
+	error = errno;
+	close(fd);
+	errno = error;
+	return -1;
 }
 
 /* Until a signal comes, or the target ends. */
@@ -214,27 +229,28 @@ static int wait_for_end(struct export *export, const sigset_t *signals)
 	return target_lost(&export->target);
 }
 
-static int export_target(struct export *export, const struct sockaddr_in *address)
+static int export_target(struct export *export, struct sockaddr_in *address)
 {
-	struct MHD_Daemon *daemon;
+	struct MHD_Daemon *daemon = NULL;
 	sigset_t signals;
 	char text[INET_ADDRSTRLEN];
-	int status;
+	int status, fd = listen_at(address);
 
 	/* Blocked before the server's thread starts, which thus never gets them. */
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
-	daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL, NULL, serve, export,
-				  MHD_OPTION_SOCK_ADDR, address, MHD_OPTION_CONNECTION_LIMIT, 32u,
-				  MHD_OPTION_CONNECTION_TIMEOUT, 30u, MHD_OPTION_END);
+	if (fd >= 0)
+		daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL, NULL, serve, export,
+					  MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, 32u,
+					  MHD_OPTION_CONNECTION_TIMEOUT, 30u, MHD_OPTION_END);
 	inet_ntop(AF_INET, &address->sin_addr, text, sizeof(text));
 	if (daemon == NULL) {
 		say("export: %s port %u: %s", text, ntohs(address->sin_port), strerror(errno));
 		return EXIT_USAGE;
 	}
-	printf("http://%s:%u/metrics\n", text, port_of(daemon));
+	printf("http://%s:%u/metrics\n", text, ntohs(address->sin_port));
 	fflush(stdout);
 	status = wait_for_end(export, &signals);
 	MHD_stop_daemon(daemon);
