@@ -14,24 +14,53 @@
 #include "base/check.h"
 #include "base/uncancelled.h"
 #include "malloc/heap.h"
+#include "os/file.h"
 #include "preload/preload.h"
 
 static const char *file_name;           /* NULL: nothing is to be written */
+static int kept = -1;                   /* of stderr a copy: many programs close theirs at exit */
+static struct file_identity identity;   /* of @kept */
 static bool is_stderr;
-static int to_stderr = -1;              /* a copy: many programs close theirs at exit */
 static pid_t writer;
 static volatile sig_atomic_t pending;
 static void (*other_hook)(void);
 
+static int open_named(int flags)
+{
+	return uncancelled_open(file_name, O_WRONLY | O_CREAT | O_CLOEXEC | flags);
+}
+
+/* A server that has become another user, or changed its root, can't open the name any more. */
+static int open_table(void)
+{
+	int file = is_stderr ? -1 : open_named(O_TRUNC);
+
+	if (file >= 0 || !file_is(kept, &identity))
+		return file;
+	if (is_stderr)
+		return kept;
+	return ftruncate(kept, 0) == 0 && lseek(kept, 0, SEEK_SET) == 0 ? kept : -1;
+}
+
 static void write_table(void)
 {
-	int file = is_stderr ? to_stderr :
-		   uncancelled_open(file_name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC);
+	int file = open_table();
 
 	if (file < 0 || !table_write(file))
 		slab_log("the table of caches can't be written to %s: %s", file_name,
 			 strerrordesc_np(errno));
-	if (file >= 0 && file != to_stderr)
+	if (file >= 0 && file != kept)
+		uncancelled_close(file);
+}
+
+/* Out of the way of programs that count on the lowest numbers. */
+static void keep(void)
+{
+	int file = is_stderr ? STDERR_FILENO : open_named(0);
+
+	kept = fcntl(file, F_DUPFD_CLOEXEC, 100);
+	file_identify(kept, &identity);
+	if (!is_stderr)
 		uncancelled_close(file);
 }
 
@@ -71,8 +100,7 @@ __attribute__((constructor)) static void report_init(void)
 		return;
 	file_name = end + 1;
 	is_stderr = file_name[0] == '-' && file_name[1] == '\0';
-	if (is_stderr)
-		to_stderr = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 100);
+	keep();
 	other_hook = cpu_miss_hook;
 	cpu_miss_hook = after_miss;
 	sigaction(SIGUSR2, &action, NULL);

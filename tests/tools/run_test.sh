@@ -62,6 +62,10 @@ ok $? another_preloaded_library_stays
 (cd "$work" && PATH=$OLDPWD/$BUILD:$PATH ukmem run --slabinfo table env -C / ls >/dev/null)
 grep -Eq '^malloc-[0-9]+ ' "$work/table" && head -n 1 "$work/table" | grep -q '^slabinfo - version'
 ok $? the_table_is_written_at_exit
+mkdir "$work/before"
+run --slabinfo "$work/before/table" mv "$work/before" "$work/after"
+grep -Eq '^malloc-[0-9]+ ' "$work/after/table"
+ok $? the_table_is_written_when_its_name_can_no_more_be_opened
 run --slabinfo - ls >/dev/null
 grep -Eq '^malloc-[0-9]+ ' "$work/err"
 ok $? the_table_goes_to_stderr
