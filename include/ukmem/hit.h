@@ -12,7 +12,7 @@
  *           + 64  entries
  *
  * docs/rseq.md explains a sequence step by step; src/arch/rseq.h has the contract of
- * all four in pseudo-code.
+ * all in pseudo-code.
  *
  * Layout: each use of a sequence emits a descriptor (start, length, abort address) in
  * section __rseq_cs, and an abort handler in __rseq_failure, out of the hit's way. The

@@ -4,7 +4,8 @@
  * A restartable sequence is a run of instructions on one CPU's data that ends in one
  * store, the commit. If the thread is preempted, migrated or signalled before the
  * commit, the kernel sends it to the abort label, and nothing has happened: whatever
- * was written before the commit lies above `avail`, where nobody looks.
+ * was written before the commit lies above `avail`, where nobody looks. (A put writes mark
+ * and kept, too, which are hints: one that was aborted leaves them wrong until the next.)
  *
  * The contract, in pseudo-code. Everything between arm and commit runs on one CPU;
  * the slot's number and pointer are read inside (read before, the array may already
@@ -13,9 +14,9 @@
  *   pop(slots, attention) -> object         push(slots, object)
  *     arm                                     arm
  *     a = slots[*index]                       a = slots[*index]
- *     n = a->avail - 1                        if a->avail >= a->window_limit[object >> 43]
- *     if (n | attention) < 0: EMPTY             : FULL
- *     object = a->entry[n]                    a->entry[a->avail] = object
+ *     object = a->entry[a->avail - 1]         if a->avail >= a->window_limit[object >> 43]
+ *     n = a->avail - 1                          : FULL
+ *     if (n | attention) < 0: EMPTY           a->entry[a->avail] = object
  *     commit (a->avail, a->idle) = (n, 0)     commit a->avail += 1
  *
  *   take_all(slots, buffer, max) -> count   put(slots, batch, count, node, keep) -> stored

@@ -1,7 +1,7 @@
 /*
  * rseq_none.h: no sequences on this machine, or under a tool that can't see them.
  *
- * Every call leaves by the door; the locked back-end (cpu/locked.h) does the work.
+ * Every call leaves by the door; the locked back-end (cpu/backend.h) does the work.
  */
 #ifndef ARCH_RSEQ_NONE_H
 #define ARCH_RSEQ_NONE_H

@@ -11,17 +11,12 @@
 
 counter_t holes_released;
 
-static uint8_t state_of(const struct page *page)
-{
-	return __atomic_load_n(&page->state, __ATOMIC_RELAXED);
-}
-
 /* NULL when there is nothing to do. */
 static struct kmem_cache *cache_to_visit(struct page *page)
 {
-	struct slab_layout *layout = __atomic_load_n(&page->layout, __ATOMIC_RELAXED);
+	struct slab_layout *layout = PEEK(page->layout);
 
-	if (__atomic_load_n(&page->stirred, __ATOMIC_RELAXED) == SLAB_AT_REST || layout == NULL ||
+	if (PEEK(page->stirred) == SLAB_AT_REST || layout == NULL ||
 	    !layout_may_have_holes(layout))
 		return NULL;
 	return cache_of_layout(layout);
@@ -36,9 +31,9 @@ static size_t purge_in_zone(struct zone *zone)
 		struct kmem_cache *cache;
 
 		step = 1;
-		if (state_of(page) != PAGE_SLAB)
+		if (PEEK(page->state) != PAGE_SLAB)
 			continue;
-		step <<= __atomic_load_n(&page->order, __ATOMIC_RELAXED);
+		step <<= PEEK(page->order);
 		cache = cache_to_visit(page);
 		if (cache != NULL)
 			pages += node_purge_holes(cache_nodes(cache)[zone->node], page);

@@ -79,15 +79,9 @@ struct page *buddy_take(struct zone *zone, unsigned order, bool *zeroed)
 	return page;
 }
 
-/* Of any page, whose owner may be writing it. */
-static enum page_state state_of(const struct page *page)
-{
-	return __atomic_load_n(&page->state, __ATOMIC_RELAXED);
-}
-
 bool buddy_is_free(const struct zone *zone, const struct page *page)
 {
-	return page_number(zone, page) < zone->committed_pages && state_of(page) == PAGE_FREE;
+	return page_number(zone, page) < zone->committed_pages && PEEK(page->state) == PAGE_FREE;
 }
 
 static bool can_merge(struct zone *zone, struct page *buddy, unsigned order)
@@ -141,7 +135,7 @@ void zone_check(struct zone *zone)
 	lock_take(&zone->lock);
 	for (size_t i = 0; i < zone->committed_pages; i += (size_t)1 << zone->map[i].order) {
 		struct page *page = &zone->map[i];
-		enum page_state state = state_of(page);
+		enum page_state state = PEEK(page->state);
 
 		slab_assert(state == PAGE_FREE || state == PAGE_TAKEN || state == PAGE_SLAB ||
 			    state == PAGE_PURGING || state == PAGE_AWAY);
