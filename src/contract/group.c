@@ -188,6 +188,8 @@ static size_t charged_on_node(struct kmem_cache_node *n, const struct kmem_group
 {
 	size_t count = 0;
 
+	if (n->zone->node != n->node)           /* a source's: it is another's */
+		return 0;
 	lock_take(&n->list_lock);
 	for (size_t i = 0; i < n->zone->committed_pages; i++) {
 		const struct page *slab = &n->zone->map[i];

@@ -4,18 +4,38 @@
 #include <errno.h>
 #include <string.h>
 
+#include "account/group.h"
 #include "base/bits.h"
 #include "cache/cache.h"
 #include "debug/guard.h"
 #include "malloc/vmalloc.h"
+
+static bool is_charged(gfp_t gfp)
+{
+	return (gfp & __GFP_ACCOUNT) && group_entered != NULL;
+}
+
+/*
+ * What kmalloc is asked for, so that a mapping can stand in where it refuses: it must not wait
+ * for ever. What is charged stays with it, since a mapping is charged to nobody.
+ */
+static gfp_t unless_mapped(gfp_t gfp)
+{
+	return is_charged(gfp) ? gfp : gfp & ~__GFP_NOFAIL;
+}
+
+static bool is_final(const void *object, gfp_t gfp)
+{
+	return object != NULL || errno == EINVAL || is_charged(gfp);
+}
 
 PUBLIC void *kvmalloc_node(size_t size, gfp_t gfp, int node)
 {
 	void *object;
 
 	if (size <= KMALLOC_MAX_SIZE) {
-		object = kmalloc_node(size, gfp, node);
-		if (object != NULL || errno == EINVAL)
+		object = kmalloc_node(size, unless_mapped(gfp), node);
+		if (is_final(object, gfp))
 			return object;
 	} else if (vmalloc_node_is_wrong(node, gfp)) {
 		errno = EINVAL;
@@ -93,12 +113,17 @@ static void *move(const void *object, size_t old, size_t size, size_t align, gfp
 PUBLIC void *kvrealloc_node_align(const void *object, size_t size, size_t align, gfp_t gfp,
 				  int node)
 {
+	void *resized;
+
 	if (is_mapping(object))
 		return size == 0 || align <= PAGE_BYTES ? vrealloc(object, size, gfp) :
 		       move(object, vmalloc_bytes(object), size, align, gfp, node);
-	if (size > KMALLOC_MAX_SIZE)
-		return move(object, ksize(object), size, align, gfp, node);
-	return krealloc_node_align(object, size, align, gfp, node);
+	if (size <= KMALLOC_MAX_SIZE) {
+		resized = krealloc_node_align(object, size, align, unless_mapped(gfp), node);
+		if (is_final(resized, gfp))
+			return resized;
+	}
+	return move(object, ksize(object), size, align, gfp, node);
 }
 
 PUBLIC void *kvrealloc(const void *object, size_t size, gfp_t gfp)

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "account/group.h"
+#include "harness/books.h"
 #include "harness/groups.h"
 #include "harness/look.h"
 
@@ -283,4 +284,41 @@ TEST(an_object_can_be_charged_after_it_was_allocated)
 	kfree(object);
 	EXPECT_EQ(usage_of(mail), 0);
 	check_everything();
+}
+
+/* A mapping is charged to nobody: it is none for who would pass his limit by it. */
+TEST(what_kvmalloc_is_refused_for_the_limit_is_no_mapping_either)
+{
+	struct kmem_group *mail = group_of("mail", NULL, 1 << 20);
+	void *object;
+
+	object = kvmalloc(2 << 20, GFP_KERNEL_ACCOUNT);
+	EXPECT_NE(object, NULL);
+	kvfree(object);
+	kmem_group_enter(mail);
+	EXPECT_REFUSED(kvmalloc(2 << 20, GFP_KERNEL_ACCOUNT), ENOMEM);
+	object = kvmalloc(1000, GFP_KERNEL_ACCOUNT);
+	EXPECT_REFUSED(kvrealloc(object, 2 << 20, GFP_KERNEL_ACCOUNT), ENOMEM);
+	kvfree(object);
+	object = kvmalloc(2 << 20, GFP_KERNEL_ACCOUNT | __GFP_NOFAIL);
+	EXPECT_EQ(usage_of(mail), 2 << 20);
+	kvfree(object);
+	EXPECT_EQ(usage_of(mail), 0);
+}
+
+TEST_ON("topology:4x2 reaper:off reap_ms:1000000", objects_in_a_source_are_counted_once_on_a_machine_of_two_nodes)
+{
+	struct kmem_cache_args args = { 0 };
+	struct kmem_group *mail;
+	struct kmem_cache *cache;
+
+	run_on_cpu(0);
+	args.source = bookkeeper(8 * MIB, 65536);
+	cache = kmem_cache_create("letters", SIZE, &args, SLAB_ACCOUNT);
+	mail = group_of("mail", NULL, KMEM_GROUP_UNLIMITED);
+	kmem_group_enter(mail);
+	for (unsigned i = 0; i < 10; i++)
+		EXPECT_NE(kmem_cache_alloc(cache, GFP_KERNEL), NULL);
+	EXPECT_EQ(usage_of(mail), 10 * SIZE);
+	EXPECT_EQ(kmem_group_cache_usage(mail, cache), 10 * SIZE);
 }

@@ -92,6 +92,37 @@ TEST_ON("reserve_mib:4", when_the_zone_is_full_a_mapping_serves_small_sizes_too)
 	kvfree(object);
 }
 
+/* 4 MiB of pages, and their second half is taken. */
+#define HALF_IS_TAKEN "reserve_mib:4 "
+
+static void take_half(void)
+{
+	EXPECT_NE(alloc_pages(GFP_KERNEL, 9), NULL);
+}
+
+TEST_ON(HALF_IS_TAKEN, a_mapping_serves_who_may_not_fail_too)
+{
+	void *object;
+
+	take_half();
+	object = kvmalloc(4 << 20, GFP_KERNEL | __GFP_NOFAIL);
+	EXPECT_NULL(zone_of(object));
+	kvfree(object);
+}
+
+TEST_ON(HALF_IS_TAKEN, what_grows_goes_into_a_mapping_when_the_zone_has_no_room)
+{
+	char *object = kvmalloc(3000, GFP_KERNEL);
+
+	take_half();
+	strcpy(object, "kept");
+	EXPECT_NULL(kvrealloc(object, 3 << 20, GFP_ATOMIC));
+	object = kvrealloc(object, 3 << 20, GFP_KERNEL);
+	EXPECT_NULL(zone_of(object));
+	EXPECT_STR(object, "kept");
+	kvfree(object);
+}
+
 TEST_ON("reserve_mib:4", memory_that_is_aligned_to_more_than_a_page_is_no_mapping)
 {
 	enum { ALIGN = 1 << 20 };
