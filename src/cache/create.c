@@ -10,6 +10,7 @@
 #include "cpu/adapt.h"
 #include "cpu/watch.h"
 #include "debug/debug.h"
+#include "debug/guard.h"
 #include "debug/strict.h"
 #include "node/emergency.h"
 #include "os/options.h"
@@ -393,7 +394,7 @@ PUBLIC struct kmem_cache *kmem_cache_create_args(const char *name, unsigned size
 
 size_t cache_active_objects(struct kmem_cache *cache)
 {
-	size_t active = emergency_objects(&cache->layout);
+	size_t active = emergency_objects(&cache->layout) + guard_objects(&cache->layout);
 
 	for (unsigned node = 0; node < topology.nodes; node++) {
 		struct kmem_cache_node *n = cache_nodes(cache)[node];

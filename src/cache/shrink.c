@@ -5,7 +5,6 @@
 
 #include "cache/cache.h"
 #include "debug/debug.h"
-#include "node/emergency.h"
 
 static void drain_aliens(struct kmem_cache *cache)
 {
@@ -30,31 +29,17 @@ static void drain_shared(struct kmem_cache_node *n)
 	slabs_release(&surplus);
 }
 
-static bool has_objects_out(struct kmem_cache_node *n)
-{
-	bool out;
-
-	lock_take(&n->list_lock);
-	out = n->total_slabs != n->free_slabs;
-	lock_drop(&n->list_lock);
-	return out;
-}
-
 bool cache_shrink(struct kmem_cache *cache)
 {
-	bool out = false;
-
 	if (cache->layout.hooks != NULL)
 		debug_release(&cache->layout);
 	cpu_drain_all(&cache->cpu);
 	drain_aliens(cache);
 	for (unsigned node = 0; node < topology.nodes; node++)
 		drain_shared(cache_nodes(cache)[node]);
-	for (unsigned node = 0; node < topology.nodes; node++) {
+	for (unsigned node = 0; node < topology.nodes; node++)
 		node_drain_free(cache_nodes(cache)[node], SIZE_MAX);
-		out |= has_objects_out(cache_nodes(cache)[node]);
-	}
-	return out || emergency_objects(&cache->layout) != 0;
+	return cache_active_objects(cache) != 0;
 }
 
 PUBLIC int kmem_cache_shrink(struct kmem_cache *cache)

@@ -23,8 +23,8 @@ enum slot_state { SLOT_NEW, SLOT_LIVE, SLOT_FREED };
 
 static struct slot {
 	_Atomic enum slot_state state;  /* who took it under the lock, or frees it, writes it */
-	const struct slab_layout *layout;
-	const char *name;
+	const struct slab_layout *layout;       /* of a freed one: gone, perhaps */
+	char name[64];                  /* which outlives its cache; what is longer is cut */
 	char *start;
 	size_t size;
 	struct track allocated, freed;
@@ -84,7 +84,7 @@ bool guard_turn(void)
 	       (now_ms != last && atomic_compare_exchange_strong(&last_ms, &last, now_ms));
 }
 
-static struct slot *take_slot(void)
+static struct slot *take_slot(const struct slab_layout *layout)
 {
 	struct slot *slot = NULL;
 
@@ -94,11 +94,26 @@ static struct slot *take_slot(void)
 		next_slot = (next_slot + 1) % SLOTS;
 		if (slot->state == SLOT_LIVE)
 			slot = NULL;
-		else
-			slot->state = SLOT_LIVE;
+	}
+	if (slot != NULL) {
+		slot->layout = layout;
+		slot->state = SLOT_LIVE;
 	}
 	lock_drop(&guard_lock);
 	return slot;
+}
+
+size_t guard_objects(const struct slab_layout *layout)
+{
+	size_t count = 0;
+
+	if (guard_base == NULL)
+		return 0;
+	lock_take(&guard_lock);
+	for (unsigned i = 0; i < SLOTS; i++)
+		count += slots[i].state == SLOT_LIVE && slots[i].layout == layout;
+	lock_drop(&guard_lock);
+	return count;
 }
 
 void *guard_alloc(const struct slab_layout *layout, size_t size, const void *caller)
@@ -110,7 +125,7 @@ void *guard_alloc(const struct slab_layout *layout, size_t size, const void *cal
 
 	if (layout->late_readers || layout->object_size > PAGE_BYTES || layout->align > PAGE_BYTES)
 		return NULL;
-	slot = take_slot();
+	slot = take_slot(layout);
 	if (slot == NULL)
 		return NULL;
 	number = (unsigned)(slot - slots);
@@ -120,8 +135,7 @@ void *guard_alloc(const struct slab_layout *layout, size_t size, const void *cal
 		errno = kept_errno;
 		return NULL;
 	}
-	slot->layout = layout;
-	slot->name = layout->name;
+	strncpy(slot->name, layout->name, sizeof(slot->name) - 1);
 	slot->size = size;
 	slot->start = number % 4 == 3 ? page :
 		      page + align_down(PAGE_BYTES - size, layout->align);
@@ -136,7 +150,7 @@ static void add_slot(struct finding *finding, const struct slot *slot, const voi
 {
 	finding_add(finding, "%p, a %s object of cache %s (%zu bytes)\n", (void *)slot->start,
 		    slot->state == SLOT_LIVE ? "live" : "freed",
-		    slot->name != NULL ? slot->name : "?", slot->size);
+		    slot->name[0] != '\0' ? slot->name : "?", slot->size);
 	finding_tracks(finding, NULL, caller);
 	finding_track(finding, "allocated", &slot->allocated);
 	finding_track(finding, "freed", &slot->freed);

@@ -40,6 +40,9 @@ void guard_free(const struct slab_layout *layout, void *object, const void *call
 
 size_t guard_usable(const void *object);
 
+/* How many of @layout's objects are out. */
+size_t guard_objects(const struct slab_layout *layout);
+
 /* Across fork. */
 extern struct lock guard_lock;
 

@@ -92,6 +92,40 @@ TEST_ON("sample:1", when_all_are_taken_misses_are_served_as_usual)
 	check_everything();
 }
 
+TEST_ON("sample:1", a_cache_with_guarded_objects_out_is_kept)
+{
+	struct kmem_cache *cache = cache_of("letters", 200);
+	char *object = kmem_cache_alloc(cache, GFP_KERNEL);
+
+	EXPECT(guard_owns(object));
+	EXPECT_EQ(kmem_cache_shrink(cache), 1);
+	log_begin();
+	kmem_cache_destroy(cache);
+	EXPECT_CONTAINS(log_end(), "(letters): 1 objects are still out");
+	kmem_cache_free(cache, object);
+	EXPECT_EQ(kmem_cache_shrink(cache), 0);
+	log_begin();
+	kmem_cache_destroy(cache);
+	EXPECT_STR(log_end(), "");
+}
+
+static void write_after_its_cache_is_gone(void)
+{
+	struct kmem_cache *cache = cache_of("letters", 200);
+	char *object = kmem_cache_alloc(cache, GFP_KERNEL);
+
+	EXPECT(guard_owns(object));
+	kmem_cache_free(cache, object);
+	kmem_cache_destroy(cache);
+	EXPECT_EQ(cache_of("keys", 200), cache);
+	*(volatile char *)object = 1;
+}
+
+TEST_ON("sample:1", a_late_write_is_reported_under_the_name_of_the_cache_that_was)
+{
+	EXPECT_ABORT(write_after_its_cache_is_gone, "of cache letters");
+}
+
 TEST_ON("sample:1", objects_that_late_readers_may_look_at_are_never_guarded)
 {
 	struct kmem_cache *rcu = kmem_cache_create("rcu", 64, 0, SLAB_TYPESAFE_BY_RCU, NULL);
