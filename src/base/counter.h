@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 
 #include "base/compiler.h"
+#include "base/uncancelled.h"
 
 typedef _Atomic uint64_t counter_t;
 
@@ -32,6 +33,14 @@ static inline void leave_counted(_Atomic unsigned *threads)
 
 	while (now != 0 && !atomic_compare_exchange_weak(threads, &now, now - 1))
 		;
+}
+
+/* Until none is at it, but not longer than @ms; false: some still are. */
+static inline bool await_none(const _Atomic unsigned *threads, unsigned ms)
+{
+	for (; atomic_load(threads) != 0 && ms != 0; ms--)
+		uncancelled_pause();
+	return atomic_load(threads) == 0;
 }
 
 #endif

@@ -10,7 +10,6 @@
  * An object with checks must not be written to: those wait in places of their own, as far
  * as there are any.
  */
-#include "base/uncancelled.h"
 #include "cache/cache.h"
 #include "pages/source.h"
 
@@ -119,8 +118,7 @@ void deferred_settle(void)
 	enum { PATIENCE_MS = 100 };
 
 	deferred_free();
-	for (int ms = 0; atomic_load(&at_it) != 0 && ms < PATIENCE_MS; ms++)
-		uncancelled_pause();
+	await_none(&at_it, PATIENCE_MS);
 }
 
 void deferred_after_fork(void)

@@ -16,6 +16,7 @@ PUBLIC int kmem_reserve_pages(size_t count)
 	if (count > RESERVE_PAGES_MAX)
 		return -EINVAL;
 	if (error == 0) {
+		deferred_settle();
 		lock_take(&registry_lock);
 		error = emergency_end();
 		if (error == 0 && count != 0)

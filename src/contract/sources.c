@@ -60,7 +60,9 @@ PUBLIC int kmem_source_unregister(struct kmem_source *source)
 
 	if (zone == NULL)
 		return -EINVAL;
+	deferred_settle();
 	zone_purge(zone, 0);
+	zone_purge_wait(zone);
 	lock_take(&registry_lock);
 	error = gfp_zone_is(zone) ? -EBUSY : source_end(source);
 	lock_drop(&registry_lock);

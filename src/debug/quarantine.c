@@ -1,9 +1,7 @@
 #include "debug/quarantine.h"
 
-#include <stdatomic.h>
-
 #include "base/bits.h"
-#include "base/uncancelled.h"
+#include "base/counter.h"
 #include "os/ops.h"
 #include "os/options.h"
 
@@ -32,7 +30,7 @@ static size_t places, first, count, held_bytes;
 
 /* How many threads took some out and have not brought them home yet, by cache. */
 enum { WAYS = 64 };
-static _Atomic int on_the_way[WAYS];
+static _Atomic unsigned on_the_way[WAYS];
 
 void quarantine_init(void)
 {
@@ -67,7 +65,7 @@ static void put_youngest(struct held held)
 	held_bytes += held.layout->size;
 }
 
-static _Atomic int *way_of(const struct slab_layout *layout)
+static _Atomic unsigned *way_of(const struct slab_layout *layout)
 {
 	return &on_the_way[(uintptr_t)layout / sizeof(*layout) % WAYS];
 }
@@ -108,7 +106,7 @@ bool quarantine_hold(struct slab_layout *layout, void *object)
 		lock_drop(&quarantine_lock);
 		if (leaving.count != 0) {
 			quarantine_exit(leaving.layout, leaving.objects, leaving.count, false);
-			atomic_fetch_sub(way_of(leaving.layout), 1);
+			leave_counted(way_of(leaving.layout));
 		}
 	} while (!fits);
 	return true;
@@ -136,8 +134,7 @@ static void await_others(const struct slab_layout *layout)
 {
 	enum { PATIENCE_MS = 100 };
 
-	for (int ms = 0; atomic_load(way_of(layout)) > 0 && ms < PATIENCE_MS; ms++)
-		uncancelled_pause();
+	await_none(way_of(layout), PATIENCE_MS);
 }
 
 void quarantine_after_fork(void)

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
-#include "base/uncancelled.h"
+#include "base/counter.h"
 #include "debug/watch.h"
 #include "os/event_file.h"
 #include "os/options.h"
@@ -62,7 +62,7 @@ static void record(const struct slab_layout *layout, const void *object, size_t 
 	to = atomic_load(&head);
 	if (to != NULL)
 		write_event(to, layout, object, size, op);
-	atomic_fetch_sub(&writers, 1);
+	leave_counted(&writers);
 }
 
 static bool allocated(const struct slab_layout *layout, void *object,
@@ -161,12 +161,7 @@ void record_close(void)
 	enum { PATIENCE_MS = 1000 };
 
 	atomic_store(&head, NULL);
-	for (int ms = 0; atomic_load(&writers) != 0; ms++) {
-		if (ms == PATIENCE_MS)
-			return;
-		uncancelled_pause();
-	}
-	if (!is_named)
+	if (await_none(&writers, PATIENCE_MS) && !is_named)
 		event_file_close(&file);
 }
 

@@ -103,6 +103,7 @@ static int unlock_memory(void *address, size_t bytes)
 	return munlock(address, bytes) == 0 ? 0 : -errno;
 }
 
+/* In the place of what is there; if it is refused, that may be gone. */
 static int map_over(void *address, size_t bytes, int protection, int flags, int fd)
 {
 	void *there = mmap(address, bytes, protection, MAP_FIXED | flags, fd, 0);
@@ -110,16 +111,30 @@ static int map_over(void *address, size_t bytes, int protection, int flags, int 
 	return there == MAP_FAILED ? -errno : 0;
 }
 
-/* Of 2 MiB. Without MAP_NORESERVE the kernel refuses now rather than kills us later. */
-static int map_huge(void *address, size_t bytes)
-{
-	return map_over(address, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS |
-			MAP_HUGETLB | (21 << MAP_HUGE_SHIFT), -1);
-}
-
 static int unmap_huge(void *address, size_t bytes)
 {
 	return map_over(address, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+}
+
+/*
+ * Of 2 MiB. Without MAP_NORESERVE the kernel refuses now rather than kills us later. Elsewhere
+ * first: refused over our addresses it leaves a hole, where the program's next mapping comes to
+ * lie, and the next huge page over that. (Linux moves such mappings since 5.16.)
+ */
+static int map_huge(void *address, size_t bytes)
+{
+	void *elsewhere = NULL;
+	int error = map_at(NULL, bytes, PROT_READ | PROT_WRITE,
+			   MAP_HUGETLB | (21 << MAP_HUGE_SHIFT), &elsewhere);
+
+	if (error != 0)
+		return error;
+	if (mremap(elsewhere, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, address) != MAP_FAILED)
+		return 0;
+	error = -errno;
+	munmap(elsewhere, bytes);
+	unmap_huge(address, bytes);
+	return error;
 }
 
 static int open_shared(const char *name, size_t bytes, int *fd)

@@ -40,7 +40,7 @@ static struct page *take_of_source(struct zone *zone, unsigned order, bool may_b
 			return NULL;
 		page = buddy_take(zone, order, zeroed);
 		lock_drop(&zone->lock);
-	} while (page == NULL && may_block && source_more(zone, order));
+	} while (page == NULL && may_block && (source_more(zone, order) || zone_purge_wait(zone)));
 	return page;
 }
 

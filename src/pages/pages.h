@@ -37,7 +37,11 @@ bool pages_free_at_once(struct page *page);     /* false: somebody holds the loc
 size_t pages_purge(unsigned age_ms);
 size_t zone_purge(struct zone *zone, unsigned age_ms);
 
-/* Until no other thread has runs of a node in its hands to purge them, or for a second. */
+/*
+ * Until no other thread has runs in its hands to purge them, or for a second. True: some had,
+ * and they are back. Of all nodes; and in a fork child nobody has any.
+ */
+bool zone_purge_wait(struct zone *zone);
 void pages_purge_wait(void);
 void pages_purge_forget(void);
 

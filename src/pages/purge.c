@@ -10,7 +10,6 @@
  */
 #include "base/check.h"
 #include "base/counter.h"
-#include "base/uncancelled.h"
 #include "os/clock.h"
 #include "os/ops.h"
 #include "os/topology.h"
@@ -42,6 +41,8 @@ static void catch_due_runs(struct zone *zone, struct catch *catch, unsigned age_
 	uint32_t now_ms = (uint32_t)clock_ms();
 
 	catch->count = 0;
+	if (!source_takes_back(zone))
+		return;
 	for (unsigned order = MAX_ORDER + 1; order-- > least_order(zone);) {
 		list_for_each_safe(node, &zone->free[order]) {
 			struct page *page = list_entry(node, struct page, list);
@@ -122,32 +123,29 @@ static void give_back(struct zone *zone, struct catch *catch)
 /* In a fork child nobody brings back what another thread had. */
 void pages_purge_forget(void)
 {
-	for (unsigned node = 0; node < topology.nodes; node++)
-		atomic_store(&zones[node].purgers, 0);
-}
-
-static bool somebody_purges(void)
-{
-	for (unsigned node = 0; node < topology.nodes; node++)
-		if (atomic_load(&zones[node].purgers) != 0)
-			return true;
-	return false;
+	for (unsigned number = 0; number < zones_count; number++)
+		atomic_store(&zones[number].purgers, 0);
 }
 
 /* Chosen: a gigabyte takes the kernel 50 ms. */
+bool zone_purge_wait(struct zone *zone)
+{
+	enum { PATIENCE_MS = 1000 };
+
+	return atomic_load(&zone->purgers) != 0 && await_none(&zone->purgers, PATIENCE_MS);
+}
+
 void pages_purge_wait(void)
 {
-	enum { WAITS_MAX = 1000 };
-
-	for (unsigned i = 0; i < WAITS_MAX && somebody_purges(); i++)
-		uncancelled_pause();
+	for (unsigned node = 0; node < topology.nodes; node++)
+		zone_purge_wait(&zones[node]);
 }
 
 size_t zone_purge(struct zone *zone, unsigned age_ms)
 {
 	struct catch catch;
 	size_t pages = 0;
-	bool refused = false, more = source_takes_back(zone);
+	bool refused = false, more = true;
 
 	atomic_fetch_add(&zone->purgers, 1);
 	while (more && !refused) {

@@ -63,7 +63,7 @@ static size_t bytes_to_reserve(void)
 	size_t left = limit_left();
 
 	if (options.reserve_mib != 0)
-		bytes = (size_t)options.reserve_mib << 20;
+		bytes = align_up((size_t)options.reserve_mib << 20, RUN_BYTES_MAX);
 	bytes = min_size(bytes, (size_t)4 << 40);
 	if (left != SIZE_MAX)
 		bytes = min_size(bytes, left / 2 / topology.nodes);

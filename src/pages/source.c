@@ -102,10 +102,9 @@ size_t source_idle_pages(struct zone *zone)
 {
 	size_t pages = 0;
 
-	if (!source_takes_back(zone))
-		return 0;
 	lock_take(&zone->lock);
-	for (unsigned order = zone->from->unit_order; order <= MAX_ORDER; order++)
+	for (unsigned order = zone->from->unit_order; order <= MAX_ORDER && source_takes_back(zone);
+	     order++)
 		list_for_each(unused, &zone->free[order])
 			pages += (size_t)1 << order;
 	lock_drop(&zone->lock);
@@ -206,18 +205,19 @@ int source_end(struct kmem_source *source)
 {
 	struct zone *zone = source->zone;
 	size_t left;
+	bool busy;
 
-	if (zone->from->caches != 0)
-		return -EBUSY;
 	lock_take(&zone->lock);
 	left = zone->reserved_pages - zone->from->away_pages;
-	if (source->free == NULL || zone->from->closed)
+	if (source->free == NULL)
 		left -= zone->free_pages;
+	busy = zone->from->caches != 0 || (left != 0 && !zone->from->closed);
+	if (!busy)
+		zone->from->source = NULL;      /* who purges does not ask it any more */
 	lock_drop(&zone->lock);
-	if (left != 0 && !zone->from->closed)
+	if (busy)
 		return -EBUSY;
 	zone->committed_pages = 0;
-	zone->from->source = NULL;
 	source->zone = NULL;
 	os_ops.unmap(zone->range, zone->range_bytes);
 	if (zone->owners != NULL)

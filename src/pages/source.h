@@ -60,7 +60,7 @@ static inline bool zone_is_closed(const struct zone *zone)
 	return zone->from != NULL && zone->from->closed;
 }
 
-/* A node's pages always go back. */
+/* A node's pages always go back. Under the zone's lock: a source may be at its end. */
 static inline bool source_takes_back(const struct zone *zone)
 {
 	return zone->from == NULL || (zone->from->source != NULL && zone->from->source->free != NULL);

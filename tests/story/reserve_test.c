@@ -255,6 +255,20 @@ TEST(a_reserve_is_made_larger_smaller_and_given_up)
 	check_everything();
 }
 
+TEST(objects_whose_free_had_to_wait_are_no_reason_to_keep_a_reserve)
+{
+	struct kmem_cache *cache = cache_of("messages", 700);
+	void *object;
+
+	fake_os_install();
+	set_aside(PAGES);
+	exhaust(cache);
+	object = kmem_cache_alloc(cache, GFP_KERNEL | __GFP_MEMALLOC);
+	EXPECT(emergency_owns(object));
+	kfree_nolock(object);
+	EXPECT_EQ(kmem_reserve_pages(0), 0);
+}
+
 TEST(a_fork_child_has_a_reserve_of_its_own)
 {
 	struct kmem_cache *cache = cache_of("messages", 700);

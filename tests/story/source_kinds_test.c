@@ -9,6 +9,7 @@
 
 #include "harness/books.h"
 #include "harness/test.h"
+#include "os/ops.h"
 
 static void *objects[20000];
 
@@ -57,6 +58,21 @@ TEST(an_application_says_whose_pages_a_gfp_zone_gets)
 	EXPECT_EQ(kmem_source_serve(source, GFP_KERNEL), -EINVAL);
 	kfree(kmalloc(100, GFP_KERNEL | __GFP_DMA));
 	check_everything();
+}
+
+TEST(pages_whose_free_had_to_wait_are_no_reason_not_to_end_a_source)
+{
+	struct kmem_source *source = kmem_source_low(4 * MIB);
+	struct zone *zone = source->zone;
+	struct page *page;
+
+	EXPECT_EQ(kmem_source_serve(source, __GFP_DMA), 0);
+	page = alloc_pages(GFP_KERNEL | __GFP_DMA, 0);
+	lock_take(&zone->lock);
+	free_pages_nolock(page, 0);
+	lock_drop(&zone->lock);
+	EXPECT_EQ(kmem_source_serve(NULL, __GFP_DMA), 0);
+	EXPECT_EQ(kmem_source_destroy(source), 0);
 }
 
 TEST(the_whole_range_can_be_had_up_to_an_odd_end)
@@ -163,6 +179,19 @@ TEST(huge_pages_are_refused_clearly_or_work)
 		test_skip("no huge pages are reserved");
 	}
 	use_up_and_destroy(source, 4000);
+}
+
+/* Other threads' mappings would come to lie in a hole, and be ours to overwrite later. */
+TEST(where_huge_pages_are_refused_the_addresses_stay_reserved)
+{
+	const size_t bytes = (size_t)64 << 30;          /* more than are reserved anywhere near */
+	char *base = addresses(bytes, 0);
+
+	if (os_ops.map_huge(base, bytes) == 0)
+		test_skip("so many huge pages are reserved");
+	for (char *at = base; at < base + bytes; at += bytes / 8)
+		EXPECT_EQ(mmap(at, PAGE_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS |
+			       MAP_FIXED_NOREPLACE, -1, 0), MAP_FAILED);
 }
 
 TEST(another_process_finds_shared_objects_by_offset)

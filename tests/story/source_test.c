@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <pthread.h>
 #include <sys/mman.h>
 #include <ukmem/debug.h>
 #include <unistd.h>
@@ -263,6 +264,66 @@ TEST(four_threads_share_a_small_source)
 	EXPECT_EQ(kmem_source_present(nested), 0);
 	kmem_cache_destroy(inner);
 	EXPECT_EQ(kmem_source_unregister(nested), 0);
+}
+
+/* ---- While another thread gives memory back ------------------------------------------------- */
+
+static _Atomic bool is_giving_back;
+
+/* It takes its time. */
+static int take_back_slowly(struct kmem_source *source UNUSED, void *address UNUSED,
+			    size_t bytes UNUSED)
+{
+	is_giving_back = true;
+	usleep(200000);
+	return 0;
+}
+
+static int give_again(struct kmem_source *source UNUSED, void *address, size_t bytes)
+{
+	return mprotect(address, bytes, PROT_READ | PROT_WRITE);
+}
+
+static void *shrink(void *cache)
+{
+	kmem_cache_shrink(cache);
+	return NULL;
+}
+
+/* All of the source is on its way back when this returns. */
+static pthread_t another_gives_back(struct kmem_cache **cache)
+{
+	pthread_t thread;
+
+	nested = bookkeeper(4 * MIB, 4 * MIB);
+	nested->alloc = give_again;
+	nested->free = take_back_slowly;
+	*cache = cache_from(nested, 5000);
+	kmem_cache_free(*cache, kmem_cache_alloc(*cache, GFP_KERNEL));
+	EXPECT_EQ(pthread_create(&thread, NULL, shrink, *cache), 0);
+	while (!is_giving_back)
+		usleep(100);
+	return thread;
+}
+
+TEST_ON(NO_REAPER, what_another_thread_gives_back_is_waited_for_before_memory_is_refused)
+{
+	struct kmem_cache *cache;
+	pthread_t thread = another_gives_back(&cache);
+
+	EXPECT_NE(kmem_cache_alloc(cache, GFP_KERNEL), NULL);
+	pthread_join(thread, NULL);
+	check_everything();
+}
+
+TEST_ON(NO_REAPER, a_source_that_is_no_longer_used_can_be_unregistered_while_another_gives_back)
+{
+	struct kmem_cache *cache;
+	pthread_t thread = another_gives_back(&cache);
+
+	kmem_cache_destroy(cache);
+	EXPECT_EQ(kmem_source_unregister(nested), 0);
+	pthread_join(thread, NULL);
 }
 
 /* ---- Arguments ----------------------------------------------------------------------------- */

@@ -52,6 +52,13 @@ TEST(any_node_serves_when_the_asked_one_is_full)
 	EXPECT_EQ(page_node(page), 0);
 }
 
+TEST(there_are_addresses_for_a_largest_run_at_least)
+{
+	world(1, 1);
+	EXPECT_EQ(pages_init(), 0);
+	EXPECT_NE(pages_alloc(0, MAX_ORDER, true, NULL), NULL);
+}
+
 TEST(where_addresses_are_refused_less_must_do)
 {
 	world(1, 256);
