@@ -84,30 +84,26 @@ PUBLIC int kmem_source_serve(struct kmem_source *source, gfp_t gfp)
 
 /* ---- How much is there ------------------------------------------------------------------ */
 
-PUBLIC size_t kmem_source_present(struct kmem_source *source)
+static size_t bytes_here(struct zone *zone, bool free_too)
 {
-	struct zone *zone = source->zone;
 	size_t pages;
 
 	if (zone == NULL)
 		return 0;
 	lock_take(&zone->lock);
-	pages = zone->reserved_pages - zone->from->away_pages;
+	pages = zone->reserved_pages - zone->from->away_pages - (free_too ? 0 : zone->free_pages);
 	lock_drop(&zone->lock);
 	return pages << PAGE_SHIFT;
 }
 
+PUBLIC size_t kmem_source_present(struct kmem_source *source)
+{
+	return bytes_here(source->zone, true);
+}
+
 PUBLIC size_t kmem_source_used(struct kmem_source *source)
 {
-	struct zone *zone = source->zone;
-	size_t pages;
-
-	if (zone == NULL)
-		return 0;
-	lock_take(&zone->lock);
-	pages = zone->reserved_pages - zone->from->away_pages - zone->free_pages;
-	lock_drop(&zone->lock);
-	return pages << PAGE_SHIFT;
+	return bytes_here(source->zone, false);
 }
 
 /* ---- Four that come with the library ------------------------------------------------------ */

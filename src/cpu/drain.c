@@ -72,7 +72,8 @@ static struct array_cache *visit_counted(struct cpu_arrays *cpu, unsigned slot,
 	array = visit(cpu, array);
 	if (is_real(array))
 		array->mark = (uint16_t)array->avail;
-	tickets_return(cpu, slot, (int)(before - array->avail));
+	if (cpu_samples(cpu))
+		tickets_return(cpu, slot, (int)(before - array->avail));
 	return array;
 }
 

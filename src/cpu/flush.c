@@ -144,7 +144,8 @@ static bool push_by_node(struct cpu_arrays *cpu, void *object)
 		return false;
 	if (array_put_one(cpu, object, node_of_object(cpu, object)->node) == SEQ_DONE)
 		return true;
-	tickets_return(cpu, thread_slot(), 1);
+	if (cpu_samples(cpu))
+		tickets_return(cpu, thread_slot(), 1);
 	return false;
 }
 

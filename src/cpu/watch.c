@@ -71,8 +71,6 @@ static _Atomic int64_t *left_of(struct cpu_arrays *cpu, unsigned slot)
 
 unsigned tickets_left(struct cpu_arrays *cpu, unsigned count)
 {
-	if (!cpu_samples(cpu))
-		return count;
 	return (unsigned)min_size(count, (size_t)atomic_load_explicit(
 				  left_of(cpu, thread_slot()), memory_order_relaxed));
 }
@@ -88,13 +86,9 @@ unsigned tickets_take(struct cpu_arrays *cpu, unsigned count)
 
 void tickets_return(struct cpu_arrays *cpu, unsigned slot, int count)
 {
-	_Atomic int64_t *left;
-	int64_t now;
+	_Atomic int64_t *left = left_of(cpu, slot);
+	int64_t now = atomic_load_explicit(left, memory_order_relaxed) + count;
 
-	if (count == 0 || !cpu_samples(cpu))
-		return;
-	left = left_of(cpu, slot);
-	now = atomic_load_explicit(left, memory_order_relaxed) + count;
 	atomic_store_explicit(left, now > 0 ? now : 0, memory_order_relaxed);
 }
 

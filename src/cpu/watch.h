@@ -67,11 +67,11 @@ static inline bool cpu_samples(struct cpu_arrays *cpu)
 	return unlikely(watch != NULL) && watch->samples;
 }
 
-/* How many of @count objects may enter this CPU's array; all, where there are no samples. */
+/* All of these for caches with samples only. How many of @count objects may enter this CPU's array. */
 unsigned tickets_left(struct cpu_arrays *cpu, unsigned count);
 unsigned tickets_take(struct cpu_arrays *cpu, unsigned count);
 
-/* For one object; false: none is left. Of a cache with samples, like the last. */
+/* For one object; false: none is left. */
 bool ticket_take(struct cpu_arrays *cpu);
 
 /* @count objects did not enter, or left otherwise than by a pop; negative: entered. */

@@ -1,7 +1,7 @@
 # numa.sh: two nodes of two CPUs. Node 1 is small, so that it can be filled; node 0 must
-# hold the programs and all that node 1 borrows.
+# hold the programs and all that node 1 borrows, and 64 MiB of huge pages for story/source_kinds.
 # shellcheck shell=bash disable=SC2034
-arch=amd64 cc=${CC:-gcc} strip=strip build=$BUILD console=ttyS0
+arch=amd64 cc=${CC:-gcc} strip=strip build=$BUILD console=ttyS0 words=hugepages=0:32
 mapfile -t libraries < <(ldd "$BUILD/tests/numa/place_test" | grep -o '/[^ ]*')
 qemu=(qemu-system-x86_64 -accel 'tcg,thread=multi' -cpu max -smp 4 -m 896
       -object 'memory-backend-ram,id=m0,size=768M' -object 'memory-backend-ram,id=m1,size=128M'

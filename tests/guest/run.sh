@@ -13,7 +13,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 machine=$1
 export BUILD=${BUILD:-build}
-limit=${GUEST_SECONDS:-900} jobs=() programs=()
+limit=${GUEST_SECONDS:-900} jobs=() programs=() words=
 
 # job NAME SECONDS [VARIABLE=value ...] PROGRAM [ARGUMENT ...]
 job() {
@@ -28,7 +28,7 @@ job() {
 }
 
 # Of tests/guest/MACHINE.sh: build (the directory of the programs), arch, cc, strip,
-# libraries (files), qemu (the command up to the kernel), console, and jobs.
+# libraries (files), qemu (the command up to the kernel), console, words for the kernel, and jobs.
 # shellcheck source=/dev/null
 . "tests/guest/$machine.sh"
 if [ -n "$GUEST_JOBS" ]; then
@@ -57,7 +57,7 @@ done
 
 timeout "$limit" "${qemu[@]}" -nographic -no-reboot -nodefaults -serial stdio \
     -kernel "$BUILD/guest/$arch/vmlinuz" -initrd "$dir/initrd" \
-    -append "console=$console loglevel=3 nowatchdog panic=-1 rdinit=/init" \
+    -append "console=$console loglevel=3 nowatchdog panic=-1 $words rdinit=/init" \
     </dev/null 2>"$dir/qemu.err" | stdbuf -oL tr -d '\r' | tee "$dir/console" |
     awk '
 	/^ok /      { passed++; in_job++ }

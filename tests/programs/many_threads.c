@@ -7,18 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "resident.h"
+
 enum { THREADS = 10000, BLOCKS = 200, MAX_GROWTH_KIB = 256 };
-
-static long resident_kib(void)
-{
-	FILE *file = fopen("/proc/self/statm", "r");
-	long pages = 0;
-
-	if (file == NULL || fscanf(file, "%*d %ld", &pages) != 1)
-		exit(2);
-	fclose(file);
-	return pages * 4;
-}
 
 static void *allocate(void *unused)
 {
@@ -53,9 +44,9 @@ int main(void)
 	long one, all;
 
 	run_threads(1600, 16);          /* on every CPU every class has its array */
-	one = resident_kib();
+	one = (long)(resident_bytes() / 1024);
 	run_threads(THREADS, 1);
-	all = resident_kib();
+	all = (long)(resident_bytes() / 1024);
 	printf("%ld KiB, after %d threads %ld KiB\n", one, THREADS, all);
 	return all - one > MAX_GROWTH_KIB;
 }

@@ -8,20 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "resident.h"
+
 enum { BLOCKS = 1000000, KEPT = BLOCKS / 10, SECONDS = 5 };
 
 static char *blocks[BLOCKS];
-
-static size_t resident_bytes(void)
-{
-	FILE *file = fopen("/proc/self/statm", "r");
-	size_t pages = 0;
-
-	if (file == NULL || fscanf(file, "%*d %zu", &pages) != 1)
-		exit(2);
-	fclose(file);
-	return pages * 4096;
-}
 
 static size_t size_of(int i)
 {

@@ -8,20 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "resident.h"
+
 enum { BYTES = 128 << 20, PATIENCE = 60 };
 
 static char *blocks[BYTES / 512];
-
-static size_t resident_bytes(void)
-{
-	FILE *file = fopen("/proc/self/statm", "r");
-	size_t pages = 0;
-
-	if (file == NULL || fscanf(file, "%*d %zu", &pages) != 1)
-		exit(2);
-	fclose(file);
-	return pages * 4096;
-}
 
 static unsigned random_below(unsigned limit)
 {

@@ -200,28 +200,11 @@ static bool first_calls(void)
 
 int main(int argc, char **argv)
 {
-	char two_nodes[64];
-	const char *ways[] = { "reap_ms:10", "reap_ms:10 backend:locked", two_nodes,
-			       "reap_ms:10 hardening:strict" };
-	int status, failed = 0;
+	bool failed;
 
 	find_cpus();
 	if (argc > 1)
 		return run();
-	failed |= !first_calls();
-	snprintf(two_nodes, sizeof(two_nodes), "reap_ms:10 topology:%ldx2",
-		 sysconf(_SC_NPROCESSORS_CONF) < 2 ? 2 : sysconf(_SC_NPROCESSORS_CONF));
-	for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-		setenv("UKMEM_OPTIONS", ways[i], 1);
-		if (fork() == 0) {
-			alarm(900);
-			execl(argv[0], argv[0], "one", NULL);
-		}
-		wait(&status);
-		if (status != 0)
-			verdict(false, "the run ends well", "%s, status %x", ways[i],
-				(unsigned)status);
-		failed |= status;
-	}
-	return failed != 0;
+	failed = !first_calls();
+	return run_each_way(argv[0], 10) || failed;
 }

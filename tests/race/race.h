@@ -117,6 +117,35 @@ static MAYBE_UNUSED uint64_t seed_for(uint64_t seed, uint64_t who)
 	return (seed + 1) * 0x9e3779b97f4a7c15ull ^ (who + 1) * 0xbf58476d1ce4e5b9ull;
 }
 
+/*
+ * @program once more, with an argument, for each way the library works, reaping every @reap_ms.
+ * Returns whether one failed.
+ */
+static MAYBE_UNUSED bool run_each_way(const char *program, unsigned reap_ms)
+{
+	static const char *const ways[] = { "", "backend:locked", "hardening:strict", "topology:%ldx2" };
+	long cpus = sysconf(_SC_NPROCESSORS_CONF);
+	int status, failed = 0;
+
+	for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		char options[64];
+		int length = snprintf(options, sizeof(options), "reap_ms:%u ", reap_ms);
+
+		snprintf(options + length, sizeof(options) - (size_t)length, ways[i], cpus < 2 ? 2 : cpus);
+		setenv("UKMEM_OPTIONS", options, 1);
+		if (fork() == 0) {
+			alarm(900);
+			execl(program, program, "one", NULL);
+		}
+		wait(&status);
+		if (status != 0)
+			verdict(false, "the run ends well", "%s, status %x", options,
+				(unsigned)status);
+		failed |= status;
+	}
+	return failed != 0;
+}
+
 /* The CPUs we may use, as they were when the program began. */
 static int race_cpus[CPU_SETSIZE] MAYBE_UNUSED, race_cpu_count MAYBE_UNUSED;
 

@@ -246,26 +246,8 @@ static int run(void)
 int main(int argc, char **argv)
 {
 	struct sigaction action = { .sa_handler = on_timer, .sa_flags = SA_RESTART };
-	char two_nodes[64];
-	const char *ways[] = { "reap_ms:5", "reap_ms:5 backend:locked", two_nodes,
-			       "reap_ms:5 hardening:strict" };
-	int status, failed = 0;
 
 	find_cpus();
 	sigaction(SIGUSR1, &action, NULL);
-	if (argc > 1)
-		return run();
-	snprintf(two_nodes, sizeof(two_nodes), "reap_ms:5 topology:%ldx2",
-		 sysconf(_SC_NPROCESSORS_CONF) < 2 ? 2 : sysconf(_SC_NPROCESSORS_CONF));
-	for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-		setenv("UKMEM_OPTIONS", ways[i], 1);
-		if (fork() == 0)
-			execl(argv[0], argv[0], "one", NULL);
-		wait(&status);
-		if (status != 0)
-			verdict(false, "the run ends well", "%s, status %x", ways[i],
-				(unsigned)status);
-		failed |= status;
-	}
-	return failed != 0;
+	return argc > 1 ? run() : run_each_way(argv[0], 5);
 }

@@ -169,24 +169,9 @@ static void run(unsigned children)
 
 int main(int argc, char **argv)
 {
-	int status, failed = 0;
-	unsigned children = (unsigned)(1000 * race_factor());
-	static const char *const ways[] = { "reap_ms:10", "reap_ms:10 backend:locked",
-					    "reap_ms:10 hardening:strict" };
-
 	find_cpus();
-	if (argc > 1) {
-		run(children);
-		return race_failures != 0;
-	}
-	for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-		setenv("UKMEM_OPTIONS", ways[i], 1);
-		if (fork() == 0) {
-			alarm(600);
-			execl(argv[0], argv[0], "one", NULL);
-		}
-		wait(&status);
-		failed |= status;
-	}
-	return failed != 0;
+	if (argc == 1)
+		return run_each_way(argv[0], 10);
+	run((unsigned)(1000 * race_factor()));
+	return race_failures != 0;
 }
