@@ -30,7 +30,7 @@ hit() {
 	local start
 	start=$("${tools}nm" "$library" | awk -v name="$1" '$3 == name { print $1; exit }')
 	"${tools}objdump" -d --no-show-raw-insn "$library" | awk -v start="$start" '
-		$1 == start { inside = 1; next }
+		$1 "" == start { inside = 1; next }            # as text: 2e380 is a number, too
 		inside && NF == 0 { exit }
 		inside { sub(/^[^:]*:[ \t]*/, ""); print; if ($1 == "ret" || $1 == "retq") exit }'
 }
