@@ -1,6 +1,7 @@
 #include "debug/record.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -98,25 +99,53 @@ static int begin(void)
 	}
 	atomic_store(&blocks_end, CHUNK_BYTES);
 	strcpy((char *)file.memory, "ukmem events 1");
+	((struct record_head *)(void *)file.memory)->process = (uint32_t)getpid();
 	atomic_store(&head, (struct record_head *)(void *)file.memory);
 	return 0;
+}
+
+/*
+ * trace_first: a file that is there is of the program that this process was before, and goes;
+ * or another process's, whose reader learns that there are more. True when it went.
+ */
+static bool take_over(void)
+{
+	static const uint32_t some = 1;
+	uint32_t process = 0;
+	int there = uncancelled_open(options.trace, O_RDWR | O_CLOEXEC);
+	bool is_ours;
+
+	syscall(SYS_pread64, there, &process, sizeof(process), offsetof(struct record_head, process));
+	is_ours = process == (uint32_t)getpid() && unlink(options.trace) == 0;
+	if (!is_ours)
+		syscall(SYS_pwrite64, there, &some, sizeof(some), offsetof(struct record_head, others));
+	uncancelled_close(there);
+	return is_ours;
+}
+
+static int create_named(void)
+{
+	int error = event_file_create(&file, options.trace);
+
+	if (error == -EEXIST && options.trace_first && take_over())
+		error = event_file_create(&file, options.trace);
+	return error;
 }
 
 /* One that is there already is another process's, perhaps our parent's. */
 static bool open_named(void)
 {
-	int error = event_file_create(&file, options.trace);
+	int error = create_named();
 
 	if (error == 0) {
 		error = begin();
 		if (error != 0)
 			unlink(options.trace);
 	}
-	if (error != 0) {
-		slab_log("trace:%s: not recorded: %s", options.trace, strerrordesc_np(-error));
-		was_refused = true;
-	}
 	is_named = error == 0;
+	was_refused = !is_named;
+	if (was_refused && !(error == -EEXIST && options.trace_first))
+		slab_log("trace:%s: not recorded: %s", options.trace, strerrordesc_np(-error));
 	return is_named;
 }
 

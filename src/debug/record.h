@@ -37,7 +37,9 @@ struct record_head {
 	char magic[16];                 /* "ukmem events 1" */
 	_Atomic uint64_t next;          /* the place of the next event */
 	_Atomic uint64_t missed;        /* events there was no room for */
-	uint32_t caches, unused[7];
+	uint32_t caches, process;
+	uint32_t others;                /* not 0: other processes would have recorded, too */
+	uint32_t unused[5];
 	struct record_cache cache[RECORD_CACHES];
 	struct record_event event[];
 };

@@ -161,6 +161,8 @@ static bool parse_word(const struct word *word, struct options *out)
 		return true;
 	if (has_value(word, "latency") && parse_switch(word, &out->latency))
 		return true;
+	if (has_value(word, "trace_first") && parse_switch(word, &out->trace_first))
+		return true;
 	if (has_value(word, "trace"))
 		return parse_path(word, out->trace, sizeof(out->trace));
 	if (has_value(word, "thp") && parse_switch(word, &out->thp))

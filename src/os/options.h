@@ -38,6 +38,7 @@ struct options {
 	unsigned heap_sample;      /* heap_sample:BYTES    note the stack of one allocation in so many */
 	bool latency;              /* latency:on|off       time misses, for ukmem report */
 	char trace[120];           /* trace:FILE           record each allocation and free */
+	bool trace_first;          /* trace_first:on|off   of several processes the first, without a word */
 	struct debug_options debug; /* debug:..., fail...: */
 };
 

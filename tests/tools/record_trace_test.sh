@@ -34,6 +34,16 @@ for cache in 'rec-small 1000' 'rec_big 0' 'kmalloc-128 0'; do
 	ok $? "the replay has the cache $1"
 done
 
+# Under the drop-in the shells record, too: the first is that of the program that it becomes.
+ukmem record --trace -o "$work/became" -- "$BUILD/ukmem" run -- sh -c 'exec "$0"' "$recorded" >/dev/null 2>"$work/err"
+[ $? = 0 ] && [ ! -s "$work/err" ] &&
+    [ "$(entries "$work/became" | grep ' rec')" = "$(grep ' rec' "$work/known")" ]
+ok $? "a program that its process becomes is recorded from its start"
+ukmem record --trace -o "$work/first" -- "$BUILD/ukmem" run -- \
+    sh -c '"$0"; "$0"; echo $$ >"$1"' "$recorded" "$work/shell" >/dev/null 2>"$work/err"
+[ $? = 0 ] && [ "$(cat "$work/err")" = "ukmem: recorded is process $(cat "$work/shell") alone, not those beside it that use ukmem, too" ]
+ok $? "of several the first is recorded, and one line tells that there were others"
+
 export UKMEM_OPTIONS="trace:$work/events"
 SUBJECT=recorded start wait
 ukmem record --trace -o "$work/live" "$pid"

@@ -34,7 +34,7 @@ struct event {
 struct head {
 	char magic[16];
 	uint64_t next, missed;
-	uint32_t caches, unused[7];
+	uint32_t caches, process, others, unused[5];
 	struct {
 		char name[NAME_BYTES];
 		uint32_t object_size;
@@ -274,6 +274,9 @@ static int convert(const struct head *head, size_t bytes, const char *from,
 		}
 	if (head->missed != 0)
 		say("%s: %llu events found no room", from, (unsigned long long)head->missed);
+	if (head->others != 0)
+		say("recorded is process %u alone, not those beside it that use ukmem, too",
+		    head->process);
 	if (status == 0)
 		status = write_trace(&conversion, to);
 	free(conversion.place);

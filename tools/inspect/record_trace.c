@@ -58,7 +58,7 @@ static void become(char **words, const char *file)
 	const char *before = getenv("UKMEM_OPTIONS");
 	char text[TEXT_BYTES];
 
-	snprintf(text, sizeof(text), "%.2048s trace:%s", before != NULL ? before : "", file);
+	snprintf(text, sizeof(text), "%.2048s trace:%s trace_first:on", before != NULL ? before : "", file);
 	setenv("UKMEM_OPTIONS", text, 1);
 	execvp(words[0], words);
 	say("%s: %s", words[0], strerror(errno));
