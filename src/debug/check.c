@@ -206,6 +206,15 @@ static void report_pointer(const void *address, const char *what, const void *ca
 	finding_end(&finding);
 }
 
+/* Neither before its first object nor behind its last. */
+static bool is_among_objects(const struct page *slab, const void *address)
+{
+	const struct slab_layout *layout = slab->layout;
+
+	return (const char *)address >= slab_first(layout, slab) &&
+	       obj_to_index(layout, slab, address) < layout->num;
+}
+
 static void report_wrong_cache(const struct slab_layout *layout, const struct page *slab,
 			       const void *address, const void *caller)
 {
@@ -214,7 +223,7 @@ static void report_wrong_cache(const struct slab_layout *layout, const struct pa
 
 	finding_begin(&finding, "free of %p into cache %s, which belongs to another cache, %s\n",
 		     address, layout->name, owner->name);
-	if (owner->hooks != NULL && owner->lead != 0) {
+	if (owner->hooks != NULL && owner->lead != 0 && is_among_objects(slab, address)) {
 		struct object object = object_of(owner, address);
 
 		finding_tracks(&finding, &object, caller);
@@ -250,8 +259,7 @@ static bool is_object(const struct slab_layout *layout, const void *address,
 		report_wrong_cache(layout, slab, address, caller);
 		return false;
 	}
-	if ((const char *)address < slab_first(layout, slab) ||
-	    obj_to_index(layout, slab, address) >= layout->num) {
+	if (!is_among_objects(slab, address)) {
 		report_pointer(address, "is between the objects of a slab", caller);
 		return false;
 	}
@@ -394,6 +402,16 @@ size_t check_usable(const struct slab_layout *layout, const void *address)
 	return size_in(atomic_load_explicit(&object.entry->word, memory_order_relaxed));
 }
 
+/* As what is fresh. */
+static void dress_growth(const struct object *object, size_t from, size_t to)
+{
+	slab_flags_t checks = object->layout->checks;
+
+	if (to > from && (checks & (SLAB_INIT_ALLOC | SLAB_POISON)))
+		memset(object->start + from, checks & SLAB_INIT_ALLOC ? 0 : POISON_INUSE,
+		       to - from);
+}
+
 bool check_resize(const struct slab_layout *layout, void *address, size_t size)
 {
 	struct object object = object_of(layout, address);
@@ -405,8 +423,7 @@ bool check_resize(const struct slab_layout *layout, void *address, size_t size)
 	live_is_intact(&object, size_in(word), caller);
 	if (is_shadowed(layout))
 		shadow->resized(address, size_in(word), size, layout->object_size);
-	if (is_poisoned(layout) && size > size_in(word))
-		memset(object.start + size_in(word), POISON_INUSE, size - size_in(word));
+	dress_growth(&object, size_in(word), size);
 	if (has_zones(layout))
 		zones_paint(&object, size, RED_ACTIVE);
 	entry_set_resized(object.entry, size, word);

@@ -19,7 +19,8 @@
 /* Chosen: freed slots wait their turn, so a pointer stays deadly for 255 samples more. */
 enum { SLOTS = 256 };
 
-enum slot_state { SLOT_NEW, SLOT_LIVE, SLOT_FREED };
+/* Spent: a fault has opened the page of a freed object to whoever writes there still. */
+enum slot_state { SLOT_NEW, SLOT_LIVE, SLOT_FREED, SLOT_SPENT };
 
 static struct slot {
 	_Atomic enum slot_state state;  /* who took it under the lock, or frees it, writes it */
@@ -92,7 +93,7 @@ static struct slot *take_slot(const struct slab_layout *layout)
 	for (unsigned i = 0; i < SLOTS && slot == NULL; i++) {
 		slot = &slots[next_slot];
 		next_slot = (next_slot + 1) % SLOTS;
-		if (slot->state == SLOT_LIVE)
+		if (slot->state == SLOT_LIVE || slot->state == SLOT_SPENT)
 			slot = NULL;
 	}
 	if (slot != NULL) {
@@ -255,6 +256,16 @@ static void pass_on(int number, siginfo_t *info, void *context)
 }
 
 /* Going on means: the page may be used from now on. */
+static void open_page(const char *address)
+{
+	char *page = (char *)align_down((size_t)address, PAGE_BYTES);
+	struct slot *slot = slot_of(address);
+
+	if (page == page_of((unsigned)(slot - slots)) && slot->state != SLOT_LIVE)
+		slot->state = SLOT_SPENT;
+	mprotect(page, PAGE_BYTES, PROT_READ | PROT_WRITE);
+}
+
 static void on_fault(int number, siginfo_t *info, void *context)
 {
 	char *address = info->si_addr;
@@ -264,8 +275,7 @@ static void on_fault(int number, siginfo_t *info, void *context)
 		return;
 	}
 	report_fault(address, context);
-	mprotect((void *)align_down((size_t)address, PAGE_BYTES), PAGE_BYTES,
-		 PROT_READ | PROT_WRITE);
+	open_page(address);
 }
 
 void guard_init(void)

@@ -47,26 +47,30 @@ static struct remembered *place_for(const void *caller, const uintptr_t *frame)
 	return &remembered[hash >> 55];
 }
 
-#define POKE(field, value) __atomic_store_n(&(field), value, __ATOMIC_RELAXED)
+/*
+ * Who reads a field of a later writing reads its version after that, or a later one: each store
+ * releases, each load acquires. Not fences, of which ThreadSanitizer knows nothing.
+ */
+#define PUT(field, value) __atomic_store_n(&(field), value, __ATOMIC_RELEASE)
+#define GET(field)        __atomic_load_n(&(field), __ATOMIC_ACQUIRE)
 
 /* The number of the stack if it is the remembered one, else 0. */
 static uint32_t recall(struct remembered *entry, const void *caller, const uintptr_t *frame)
 {
-	uint32_t version = atomic_load_explicit(&entry->version, memory_order_acquire);
-	uint32_t count = PEEK(entry->count), stack = PEEK(entry->stack);
+	uint32_t version = GET(entry->version);
+	uint32_t count = GET(entry->count), stack = GET(entry->stack);
 
-	if (PEEK(entry->frame) != frame || PEEK(entry->caller) != caller || count > FRAMES_MAX)
+	if (version % 2 != 0 || GET(entry->frame) != frame || GET(entry->caller) != caller ||
+	    count > FRAMES_MAX)
 		return 0;
 	for (uint32_t i = 0; i < count; i++) {
-		uintptr_t pc = PEEK(entry->pc[i]);
-		uint32_t place = PEEK(entry->place[i]);
+		uintptr_t pc = GET(entry->pc[i]);
+		uint32_t place = GET(entry->place[i]);
 
-		atomic_thread_fence(memory_order_acquire);
 		if (version_of(entry) != version || frame[place] != pc)
 			return 0;
 	}
-	atomic_thread_fence(memory_order_acquire);
-	return version % 2 == 0 && version_of(entry) == version ? stack : 0;
+	return version_of(entry) == version ? stack : 0;
 }
 
 static void remember(struct remembered *entry, const void *caller, const uintptr_t *frame,
@@ -79,13 +83,13 @@ static void remember(struct remembered *entry, const void *caller, const uintptr
 	if (count > FRAMES_MAX || stack == 0 || version % 2 != 0 ||
 	    !atomic_compare_exchange_strong(&entry->version, &version, version + 1))
 		return;
-	POKE(entry->caller, caller);
-	POKE(entry->frame, frame);
-	POKE(entry->stack, stack);
-	POKE(entry->count, count);
+	PUT(entry->caller, caller);
+	PUT(entry->frame, frame);
+	PUT(entry->stack, stack);
+	PUT(entry->count, count);
 	for (unsigned i = 0; i < count; i++) {
-		POKE(entry->place[i], (uint32_t)((const uintptr_t *)walk->sp[i] - 1 - frame));
-		POKE(entry->pc[i], walk->pc[i]);
+		PUT(entry->place[i], (uint32_t)((const uintptr_t *)walk->sp[i] - 1 - frame));
+		PUT(entry->pc[i], walk->pc[i]);
 	}
 	atomic_store_explicit(&entry->version, version + 2, memory_order_release);
 }

@@ -342,6 +342,28 @@ TEST_ON("debug_abort:no", a_mistake_is_reported_once_mended_and_lived_with)
 	check_everything();
 }
 
+TEST_ON("debug:FU debug_abort:no", what_lies_before_a_slabs_objects_is_no_object_of_a_wrong_cache_either)
+{
+	struct kmem_cache *box = kmem_cache_create("box", 64, 0, 0, NULL);
+	struct kmem_cache *other = kmem_cache_create("other", 200, 0, 0, NULL);
+	char *object = kmem_cache_alloc(box, GFP_KERNEL);
+
+	kmem_cache_free(other, page_address(virt_to_head_page(object)));
+	EXPECT_EQ(kmem_reports(), 1);
+}
+
+TEST_ON("debug:U debug_quarantine:0 init_on_alloc:on", what_a_resize_adds_in_place_is_cleared_too)
+{
+	char *object = kmalloc(64, GFP_KERNEL), *again;
+
+	memset(object, 'A', 64);
+	kfree(object);
+	again = kmalloc(40, GFP_KERNEL);
+	EXPECT_EQ(krealloc(again, 60, GFP_KERNEL), again);
+	for (int i = 0; i < 60; i++)
+		EXPECT_EQ(again[i], 0);
+}
+
 TEST(verify_answers_for_plain_caches_and_for_none)
 {
 	EXPECT_EQ(kmem_cache_verify(cache_of("plain", 64)), 0);

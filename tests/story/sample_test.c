@@ -1,11 +1,14 @@
 /*
  * Guarded objects (sample:N): they are objects like others while nothing is wrong.
  */
+#include <ukmem/debug.h>
+
 #include <errno.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/bits.h"
 #include "debug/guard.h"
 #include "harness/fake_os.h"
 #include "harness/look.h"
@@ -168,6 +171,26 @@ TEST_ON("sample:3", one_miss_in_n_but_not_twice_in_a_tick)
 		kmem_cache_destroy(cache);
 	}
 	EXPECT(guarded >= 2 && guarded <= misses / 3);
+}
+
+/* What was found is told, and the program goes on; the next owner is not to blame. */
+TEST_ON("sample:1 debug_abort:no", what_is_written_after_a_free_that_was_reported_is_nobodys)
+{
+	volatile char *freed = kmalloc(64, GFP_KERNEL);
+
+	kfree((void *)freed);
+	log_begin();
+	freed[0] = 'A';
+	EXPECT_CONTAINS(log_end(), "write after free");
+	memset((char *)align_down((size_t)freed, PAGE_BYTES), 'A', PAGE_BYTES);
+	for (int i = 0; i < 300; i++) {
+		char *object = kmalloc(64, GFP_KERNEL);
+
+		EXPECT(guard_owns(object));
+		EXPECT_EQ(object[0], 0);
+		kfree(object);
+	}
+	EXPECT_EQ(kmem_reports(), 1);
 }
 
 static volatile int chained, *volatile nowhere;
