@@ -19,8 +19,11 @@
 /* Chosen: freed slots wait their turn, so a pointer stays deadly for 255 samples more. */
 enum { SLOTS = 256 };
 
-/* Spent: a fault has opened the page of a freed object to whoever writes there still. */
-enum slot_state { SLOT_NEW, SLOT_LIVE, SLOT_FREED, SLOT_SPENT };
+/*
+ * Closing: one thread is freeing the object. Spent: a fault has opened the page of a freed one
+ * to whoever writes there still. Neither is handed out.
+ */
+enum slot_state { SLOT_NEW, SLOT_LIVE, SLOT_CLOSING, SLOT_FREED, SLOT_SPENT };
 
 static struct slot {
 	_Atomic enum slot_state state;  /* who took it under the lock, or frees it, writes it */
@@ -93,7 +96,7 @@ static struct slot *take_slot(const struct slab_layout *layout)
 	for (unsigned i = 0; i < SLOTS && slot == NULL; i++) {
 		slot = &slots[next_slot];
 		next_slot = (next_slot + 1) % SLOTS;
-		if (slot->state == SLOT_LIVE || slot->state == SLOT_SPENT)
+		if (slot->state != SLOT_NEW && slot->state != SLOT_FREED)
 			slot = NULL;
 	}
 	if (slot != NULL) {
@@ -158,9 +161,11 @@ static void add_slot(struct finding *finding, const struct slot *slot, const voi
 	finding_end(finding);
 }
 
-static bool may_free(const struct slab_layout *layout, const struct slot *slot,
-		     const void *object, const void *caller)
+/* True: it is this thread's to free. */
+static bool begin_free(const struct slab_layout *layout, struct slot *slot, const void *object,
+		       const void *caller)
 {
+	enum slot_state live = SLOT_LIVE;
 	struct finding finding;
 
 	if (slot->state != SLOT_LIVE)
@@ -170,8 +175,10 @@ static bool may_free(const struct slab_layout *layout, const struct slot *slot,
 			      (const char *)object - slot->start);
 	else if (layout != NULL && layout != slot->layout)
 		finding_begin(&finding, "free into cache %s of ", layout->name);
-	else
+	else if (atomic_compare_exchange_strong(&slot->state, &live, SLOT_CLOSING))
 		return true;
+	else
+		finding_begin(&finding, "double free of ");
 	add_slot(&finding, slot, caller);
 	return false;
 }
@@ -199,7 +206,7 @@ void guard_free(const struct slab_layout *layout, void *object, const void *call
 	char *page = page_of((unsigned)(slot - slots));
 	int kept_errno = errno;
 
-	if (!may_free(layout, slot, object, caller))
+	if (!begin_free(layout, slot, object, caller))
 		return;
 	check_rest(slot, caller);
 	track_now(&slot->freed, caller);

@@ -14,6 +14,7 @@
 #include "harness/look.h"
 #include "harness/test.h"
 #include "os/clock.h"
+#include "os/ops.h"
 
 TEST_ON("sample:1", every_miss_is_guarded_and_objects_are_whole)
 {
@@ -190,6 +191,29 @@ TEST_ON("sample:1 debug_abort:no", what_is_written_after_a_free_that_was_reporte
 		EXPECT_EQ(object[0], 0);
 		kfree(object);
 	}
+	EXPECT_EQ(kmem_reports(), 1);
+}
+
+static void *freed_twice;
+static int (*real_purge)(void *address, size_t bytes);
+
+/* Another thread, while the first one's free is half way. */
+static int purge_and_free_again(void *address, size_t bytes)
+{
+	os_ops.purge = real_purge;
+	kfree(freed_twice);
+	return real_purge(address, bytes);
+}
+
+TEST_ON("sample:1 debug_abort:no", of_two_frees_at_once_the_second_is_told)
+{
+	freed_twice = kmalloc(64, GFP_KERNEL);
+	EXPECT(guard_owns(freed_twice));
+	real_purge = os_ops.purge;
+	os_ops.purge = purge_and_free_again;
+	log_begin();
+	kfree(freed_twice);
+	EXPECT_CONTAINS(log_end(), "double free of");
 	EXPECT_EQ(kmem_reports(), 1);
 }
 
