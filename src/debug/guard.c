@@ -224,14 +224,32 @@ size_t guard_usable(const void *object)
 
 /* ---- The fault --------------------------------------------------------------------------- */
 
-static bool is_write(const void *context UNUSED)
-{
 #if defined(__x86_64__)
-	return (((const ucontext_t *)context)->uc_mcontext.gregs[REG_ERR] & 2) != 0;
-#else
-	return false;
-#endif
+static bool is_write(const ucontext_t *context)
+{
+	return (context->uc_mcontext.gregs[REG_ERR] & 2) != 0;
 }
+#elif defined(__aarch64__)
+/* Of the records that the kernel left, one says what kind of fault it was. */
+static bool is_write(const ucontext_t *context)
+{
+	enum { ESR_WRITE = 1 << 6 };
+	const char *at = (const char *)context->uc_mcontext.__reserved;
+	const struct _aarch64_ctx *record = (const void *)at;
+
+	for (; record->magic != 0; record = (const void *)at) {
+		if (record->magic == ESR_MAGIC)
+			return (((const struct esr_context *)(const void *)at)->esr & ESR_WRITE) != 0;
+		at += record->size;
+	}
+	return false;
+}
+#else
+static bool is_write(const ucontext_t *context UNUSED)
+{
+	return false;
+}
+#endif
 
 static void report_fault(const char *address, const void *context)
 {
