@@ -15,13 +15,30 @@
 #include "debug/depot.h"
 #include "debug/stack.h"
 #include "os/clock.h"
+#include "os/ops.h"
 #include "os/options.h"
 
 counter_t reports;
 
+enum { TEXT_BYTES = 8192 };
+
+/* Of those who are refused memory of their own. */
+static char shared_text[TEXT_BYTES] RARELY_USED;
+
+static char *take_text(void)
+{
+	int kept_errno = errno;
+	void *text;
+
+	if (os_ops.map(TEXT_BYTES, &text) != 0)
+		text = shared_text;
+	errno = kept_errno;
+	return text;
+}
+
 static void add(struct finding *finding, const char *format, va_list arguments)
 {
-	size_t room = sizeof(finding->text) - finding->length;
+	size_t room = TEXT_BYTES - finding->length;
 	int length = vsnprintf(finding->text + finding->length, room, format, arguments);
 
 	finding->length += length < 0 ? 0 : min_size((size_t)length, room - 1);
@@ -31,7 +48,7 @@ void finding_begin(struct finding *finding, const char *format, ...)
 {
 	va_list arguments;
 
-	finding->length = 0;
+	*finding = (struct finding){ .text = take_text() };
 	finding_add(finding, "ukmem: ");
 	va_start(arguments, format);
 	add(finding, format, arguments);
@@ -151,13 +168,15 @@ void finding_tracks(struct finding *finding, const struct object *object, const 
 	finding_track(finding, "freed", &object->entry->freed);
 }
 
-void finding_print(const struct finding *finding)
+void finding_print(struct finding *finding)
 {
 	int kept_errno = errno;
 
 	if (uncancelled_write(STDERR_FILENO, finding->text, finding->length) < 0) {
 		/* Nobody is listening. */
 	}
+	if (finding->text != shared_text)
+		os_ops.unmap(finding->text, TEXT_BYTES);
 	errno = kept_errno;
 }
 

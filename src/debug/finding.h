@@ -20,9 +20,10 @@
 #include "base/counter.h"
 #include "debug/table.h"
 
+/* The text is not on the stack: a fault is told of on the program's alternate one, of 8 KiB. */
 struct finding {
 	size_t length;
-	char text[8192];
+	char *text;
 };
 
 /* The first line. */
@@ -45,10 +46,10 @@ void finding_track(struct finding *finding, const char *what, const struct track
 /* "  #0 module+0x..." for each frame. */
 void finding_frames(struct finding *finding, const uintptr_t *frames, unsigned count);
 
-/* Write it. */
-void finding_print(const struct finding *finding);
+/* Write it; it is gone then. */
+void finding_print(struct finding *finding);
 
-/* Write it; abort unless the options say to go on. */
+/* The same; abort unless the options say to go on. */
 void finding_end(struct finding *finding);
 
 /* How many there were: more than 0 only when they don't abort. */

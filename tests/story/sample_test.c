@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -192,6 +193,25 @@ TEST_ON("sample:1 debug_abort:no", what_is_written_after_a_free_that_was_reporte
 		kfree(object);
 	}
 	EXPECT_EQ(kmem_reports(), 1);
+}
+
+/* As programs that want to tell of an overflow of their stack make one: 8 KiB; behind it, nothing. */
+static void write_after_free_with_a_small_signal_stack(void)
+{
+	enum { SMALL = 8192 };
+	char *below = mmap(NULL, 2 * SMALL, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	stack_t stack = { .ss_sp = below + SMALL, .ss_size = SMALL };
+	volatile char *object = kmalloc(64, GFP_KERNEL);
+
+	EXPECT_EQ(mprotect(stack.ss_sp, SMALL, PROT_READ | PROT_WRITE), 0);
+	EXPECT_EQ(sigaltstack(&stack, NULL), 0);
+	kfree((void *)object);
+	object[0] = 'A';
+}
+
+TEST_ON("sample:1", a_fault_is_told_of_on_a_small_signal_stack)
+{
+	EXPECT_ABORT(write_after_free_with_a_small_signal_stack, "write after free, byte 0");
 }
 
 static void *freed_twice;
