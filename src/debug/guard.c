@@ -153,7 +153,7 @@ void *guard_alloc(const struct slab_layout *layout, size_t size, const void *cal
 static void add_slot(struct finding *finding, const struct slot *slot, const void *caller)
 {
 	finding_add(finding, "%p, a %s object of cache %s (%zu bytes)\n", (void *)slot->start,
-		    slot->state == SLOT_LIVE ? "live" : "freed",
+		    slot->state == SLOT_LIVE || slot->state == SLOT_CLOSING ? "live" : "freed",
 		    slot->name[0] != '\0' ? slot->name : "?", slot->size);
 	finding_tracks(finding, NULL, caller);
 	finding_track(finding, "allocated", &slot->allocated);
