@@ -84,6 +84,25 @@ TEST_ON(FOUR_CPUS, a_text_without_an_end_is_cut)
 	EXPECT_EQ(mailbox.result, -ENOENT);
 }
 
+/* Where a program does not know of us and little memory is idle there is none else. */
+TEST_ON("reap_ms:10", a_miss_starts_the_helper_that_a_tool_waits_for)
+{
+	enum { PATIENCE_MS = 10000 };
+	struct kmem_cache *cache;
+	void *objects[300];
+
+	reaper_lazy = true;
+	cache = cache_of("story", 64);
+	take_objects(cache, objects, 300);
+	EXPECT_EQ(reaper_helper, HELPER_NONE);
+	post(MAIL_TUNE, "story 30 15 2");
+	give_objects(cache, objects, 300);
+	for (int ms = 0; mailbox.done != mailbox.request && ms < PATIENCE_MS; ms++)
+		usleep(1000);
+	EXPECT_EQ(reaper_helper, HELPER_RUNS);
+	EXPECT_EQ(cache->cpu.limit, 30);
+}
+
 /* What was asked of the parent is not done by the child too. */
 TEST_ON(FOUR_CPUS, a_fork_child_does_not_inherit_a_request)
 {
