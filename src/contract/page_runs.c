@@ -9,6 +9,7 @@
 #include "base/bits.h"
 #include "base/check.h"
 #include "cache/cache.h"
+#include "debug/shadow.h"
 #include "os/place.h"
 
 /* False when it is not known: its lock is busy, or there is no memory of the kind. */
@@ -103,6 +104,7 @@ PUBLIC void __free_pages(struct page *page, unsigned order)
 	if (page == NULL)
 		return;
 	must_be_a_run(page, order);
+	shadow_plain(page_address(page), PAGE_BYTES << order);
 	pages_free(page);
 	errno = kept_errno;
 }
@@ -119,6 +121,7 @@ PUBLIC void free_pages_nolock(struct page *page, unsigned order)
 	if (page == NULL)
 		return;
 	must_be_a_run(page, order);
+	shadow_plain(page_address(page), PAGE_BYTES << order);
 	if (!pages_free_at_once(page))
 		defer_free_pages(page);
 	errno = kept_errno;

@@ -345,7 +345,7 @@ bool check_may_free(const struct slab_layout *layout, void *address, const void 
 	if (layout->checks & SLAB_STORE_USER)
 		track_now(&object.entry->freed, caller);
 	if (is_shadowed(layout))
-		shadow->freed(address, layout->size);
+		shadow->freed(address, size_in(word), layout->size, caller);
 	entry_set(object.entry, OBJECT_HELD, 0);
 	held = quarantine_hold(object.slab->layout, address);
 	if (!held)

@@ -21,6 +21,11 @@ WEAK __asan_poison_memory_region(const volatile void *start, size_t bytes);
 WEAK __asan_unpoison_memory_region(const volatile void *start, size_t bytes);
 WEAK __msan_allocated_memory(const volatile void *start, size_t bytes);
 WEAK __msan_unpoison(const volatile void *start, size_t bytes);
+WEAK __tsan_java_alloc(uintptr_t start, uintptr_t bytes);
+WEAK __tsan_java_free(uintptr_t start, uintptr_t bytes);
+WEAK __tsan_write_range(const volatile void *start, size_t bytes);
+WEAK __tsan_func_entry(const void *caller);
+WEAK __tsan_func_exit(void);
 WEAK __lsan_register_root_region(const void *start, size_t bytes);
 WEAK __lsan_unregister_root_region(const void *start, size_t bytes);
 
@@ -40,6 +45,11 @@ static void asan_unpoison(const void *start, size_t bytes)
 	__asan_unpoison_memory_region(start, bytes);
 }
 
+static void asan_freed(const void *start, size_t size UNUSED, size_t room, const void *caller UNUSED)
+{
+	__asan_poison_memory_region(start, room);
+}
+
 static void asan_resized(const void *start, size_t from UNUSED, size_t to, size_t room)
 {
 	asan_poison(start, room);
@@ -51,7 +61,7 @@ static const struct shadow asan = {
 	.plain = asan_unpoison,
 	.allocated = asan_unpoison,
 	.written = nothing,
-	.freed = asan_poison,
+	.freed = asan_freed,
 	.resized = asan_resized,
 };
 
@@ -67,6 +77,11 @@ static void msan_written(const void *start, size_t bytes)
 	__msan_unpoison(start, bytes);
 }
 
+static void msan_freed(const void *start, size_t size UNUSED, size_t room, const void *caller UNUSED)
+{
+	msan_forget(start, room);
+}
+
 static void msan_resized(const void *start, size_t from, size_t to, size_t room)
 {
 	size_t kept = min_size(from, to);
@@ -79,8 +94,44 @@ static const struct shadow msan = {
 	.plain = msan_written,
 	.allocated = msan_forget,
 	.written = msan_written,
-	.freed = msan_forget,
+	.freed = msan_freed,
 	.resized = msan_resized,
+};
+
+/*
+ * ---- ThreadSanitizer: data race, when it is freed or used after that -----------------------
+ *
+ * It sees none of what we do between a free and the next allocation, so a new owner would race
+ * with the last one. Its words for heaps of others, made for Java's, forget who touched what.
+ */
+
+static void tsan_forget(const void *start, size_t bytes)
+{
+	__tsan_java_alloc((uintptr_t)start, bytes);
+	__tsan_java_free((uintptr_t)start, bytes);
+}
+
+/* As if the caller wrote it: who still reads, without a lock, and who writes later race with that. */
+static void tsan_freed(const void *start, size_t size, size_t room UNUSED, const void *caller)
+{
+	__tsan_func_entry(caller);
+	__tsan_write_range(start, size);
+	__tsan_func_exit();
+}
+
+static void tsan_resized(const void *start, size_t from, size_t to, size_t room UNUSED)
+{
+	if (to > from)
+		tsan_forget((const char *)start + from, to - from);
+}
+
+static const struct shadow tsan = {
+	.nobodys = nothing,
+	.plain = tsan_forget,
+	.allocated = tsan_forget,
+	.written = nothing,
+	.freed = tsan_freed,
+	.resized = tsan_resized,
 };
 
 /* ---- Memcheck: invalid reads and writes, leaks, with both stacks -------------------------- */
@@ -101,7 +152,8 @@ static void memcheck_allocated(const void *start, size_t bytes)
 	VALGRIND_MALLOCLIKE_BLOCK(start, bytes, 0, 0);
 }
 
-static void memcheck_freed(const void *start, size_t bytes UNUSED)
+static void memcheck_freed(const void *start, size_t size UNUSED, size_t room UNUSED,
+			   const void *caller UNUSED)
 {
 	VALGRIND_FREELIKE_BLOCK(start, 0);
 }
@@ -142,6 +194,9 @@ static const struct shadow *who_watches(void)
 		return &asan;
 	if (__msan_allocated_memory != NULL && __msan_unpoison != NULL)
 		return &msan;
+	if (__tsan_java_alloc != NULL && __tsan_java_free != NULL && __tsan_write_range != NULL &&
+	    __tsan_func_entry != NULL && __tsan_func_exit != NULL)
+		return &tsan;
 	return memcheck_there();
 }
 
@@ -165,7 +220,8 @@ static void tell_leak_sanitizer(void)
 }
 
 /* A library that is itself built with a sanitizer is being tested: as it is for users. */
-#if defined(__SANITIZE_ADDRESS__) || HAS_FEATURE(address_sanitizer) || HAS_FEATURE(memory_sanitizer)
+#if defined(__SANITIZE_ADDRESS__) || HAS_FEATURE(address_sanitizer) || \
+    HAS_FEATURE(memory_sanitizer) || UNDER_TSAN
 enum { IS_BEING_TESTED = true };
 #else
 enum { IS_BEING_TESTED = false };
@@ -179,27 +235,14 @@ void shadow_init(void)
 }
 
 /* All behind table and list. */
-static const char *objects_of(const struct slab_layout *layout, const struct page *slab,
-			      size_t *bytes)
+void shadow_new_slab(const struct slab_layout *layout, const struct page *slab)
 {
 	size_t before = align_up(layout->list_offset + layout->freelist_size, sizeof(void *));
 
-	*bytes = slab_bytes(layout) - before;
-	return (const char *)page_address(slab) + before;
-}
-
-void shadow_new_slab(const struct slab_layout *layout, const struct page *slab)
-{
-	size_t bytes;
-	const char *start = objects_of(layout, slab, &bytes);
-
-	shadow->nobodys(start, bytes);
+	shadow->nobodys((const char *)page_address(slab) + before, slab_bytes(layout) - before);
 }
 
 void shadow_old_slab(const struct slab_layout *layout, const struct page *slab)
 {
-	size_t bytes;
-	const char *start = objects_of(layout, slab, &bytes);
-
-	shadow->plain(start, bytes);
+	shadow->plain(page_address(slab), slab_bytes(layout));
 }

@@ -1,9 +1,9 @@
 /*
  * shadow.h: what another tool is told of our objects.
  *
- * AddressSanitizer, MemorySanitizer and Memcheck keep a shadow of memory: what may be
- * touched, what was written, and for Memcheck whose it is. They see our slabs as memory
- * that is always anybody's. When a program is built or run with one of them, each cache
+ * AddressSanitizer, MemorySanitizer, ThreadSanitizer and Memcheck keep a shadow of memory: what
+ * may be touched, what was written, by whom, and for Memcheck whose it is. They see our slabs
+ * as memory that is always anybody's. When a program is built or run with one of them, each cache
  * has the checks of F, and besides tells it:
  *
  *      new slab      nobody's: no one may touch objects, nor the gaps between them
@@ -27,11 +27,19 @@ struct shadow {
 	void (*plain)(const void *start, size_t bytes);
 	void (*allocated)(const void *start, size_t bytes);
 	void (*written)(const void *start, size_t bytes);
-	void (*freed)(const void *start, size_t bytes);         /* all of it, gap and all */
+	/* @size was asked for; all @room of it is nobody's, gap and all. */
+	void (*freed)(const void *start, size_t size, size_t room, const void *caller);
 	void (*resized)(const void *start, size_t from, size_t to, size_t room);
 };
 
 extern const struct shadow *shadow;     /* NULL: nobody watches */
+
+/* Memory changes hands, behind the back of a tool that follows who touched what. */
+static inline void shadow_plain(const void *start, size_t bytes)
+{
+	if (unlikely(shadow != NULL))
+		shadow->plain(start, bytes);
+}
 
 /* Find out who watches. Zones are reserved, no cache is there. */
 void shadow_init(void);

@@ -7,6 +7,7 @@
 
 #include "base/bits.h"
 #include "base/check.h"
+#include "debug/shadow.h"
 #include "os/topology.h"
 
 /*
@@ -115,8 +116,10 @@ void *meta_alloc(enum meta_kind kind, unsigned node, bool may_block)
 		void *object = take_or_grow(&meta_caches[kind], (node + i) % topology.nodes,
 					    may_block);
 
-		if (object != NULL)
+		if (object != NULL) {
+			shadow_plain(object, meta_caches[kind].layout.size);
 			return object;
+		}
 	}
 	return NULL;
 }

@@ -2,10 +2,12 @@
  * programs.c BUG: one mistake with an object of a cache, for a tool to find; "none" has
  * none and must pass without a word.
  */
+#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <ukmem/pages.h>
 #include <ukmem/slab.h>
@@ -119,7 +121,7 @@ static void constructor(void *fresh)
 
 static void use(struct kmem_cache *of, size_t bytes, size_t count)
 {
-	static char *held[5000];
+	static __thread char *held[5000];
 
 	for (size_t i = 0; i < count; i++) {
 		held[i] = kmem_cache_alloc(of, i % 2 ? GFP_KERNEL : GFP_KERNEL | __GFP_ZERO);
@@ -135,7 +137,7 @@ static void use(struct kmem_cache *of, size_t bytes, size_t count)
 /* Pages that were slabs before, to who asks for no objects. */
 static void use_pages(void)
 {
-	static unsigned long pages[100];
+	static __thread unsigned long pages[100];
 
 	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
 		pages[i] = __get_free_page(GFP_KERNEL);
@@ -178,6 +180,87 @@ static void none(void)
 	}
 }
 
+/* Objects, slabs and pages go from thread to thread, also by hand, under a lock. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void exchange(void)
+{
+	char *mine = kmem_cache_alloc(cache, GFP_KERNEL), *others;
+
+	memset(mine, 1, 64);
+	pthread_mutex_lock(&lock);
+	others = object;
+	object = mine;
+	pthread_mutex_unlock(&lock);
+	memset(others, 2, 64);
+	kmem_cache_free(cache, others);
+}
+
+static void *work(void *unused)
+{
+	struct kmem_cache *built;
+	char *text;
+
+	for (int round = 0; round < 20; round++) {
+		built = kmem_cache_create("built", 40, 0, 0, constructor);
+		use(built, 40, 500);
+		kmem_cache_destroy(built);
+		use(cache, 64, 1000);
+		kmem_cache_shrink(cache);
+		use_pages();
+		for (int i = 0; i < 500; i++)
+			exchange();
+		text = krealloc(kzalloc(18, GFP_KERNEL), 28, GFP_KERNEL);
+		memset(text, 1, 28);
+		kfree(krealloc(text, (size_t)100 << round % 14, GFP_KERNEL));
+	}
+	return unused;
+}
+
+static void threads(void)
+{
+	pthread_t thread[4];
+
+	for (int i = 0; i < 4; i++)
+		pthread_create(&thread[i], NULL, work, NULL);
+	for (int i = 0; i < 4; i++)
+		pthread_join(thread[i], NULL);
+}
+
+/* Nothing but time is between the two threads. */
+static void *read_now(void *of)
+{
+	sink = *(char *)of;
+	return NULL;
+}
+
+static void *write_late(void *to)
+{
+	usleep(300000);
+	*(char *)to = 1;
+	return NULL;
+}
+
+static void free_beside(void *(*other)(void *))
+{
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, other, object);
+	usleep(100000);
+	kmem_cache_free(cache, object);
+	pthread_join(thread, NULL);
+}
+
+static void free_while_another_reads(void)
+{
+	free_beside(read_now);
+}
+
+static void write_of_what_another_freed(void)
+{
+	free_beside(write_late);
+}
+
 #define BUG(name) { #name, name }
 
 int main(int argc, char **argv)
@@ -189,7 +272,7 @@ int main(int argc, char **argv)
 		BUG(none), BUG(read_after_free), BUG(write_after_free), BUG(read_after_kfree),
 		BUG(write_past_the_end), BUG(write_past_the_shrunk), BUG(write_before_the_start), BUG(read_of_fresh),
 		BUG(read_of_grown), BUG(leak), BUG(leak_slabs), BUG(block_in_a_live_object),
-		BUG(block_in_a_freed_object), BUG(double_free),
+		BUG(block_in_a_freed_object), BUG(double_free), BUG(threads), BUG(free_while_another_reads), BUG(write_of_what_another_freed),
 	};
 
 	cache = kmem_cache_create("subject", 64, 0, 0, NULL);

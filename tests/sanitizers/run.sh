@@ -104,6 +104,16 @@ memory() {
 	silent read_after_free debug:-
 }
 
+threads() {
+	local race='WARNING: ThreadSanitizer: data race'
+	silent none
+	silent none reap_ms:10
+	silent threads
+	silent threads reap_ms:1
+	finds free_while_another_reads "$race" 'Write of size' 'free_beside' 'Previous read' 'read_now'
+	finds write_of_what_another_freed "$race" 'Write of size' 'write_late' 'Previous write' 'free_beside'
+}
+
 memcheck() {
 	silent none
 	silent none init_on_free:on
@@ -132,8 +142,8 @@ tool=()
 build gcc-address gcc -fsanitize=address && address
 build clang-address clang -fsanitize=address && address
 # It turns hints of addresses into 0, where root may map.
-build gcc-thread gcc -fsanitize=thread && { silent none; silent none reap_ms:10; }
-build clang-thread clang -fsanitize=thread && { silent none; silent none reap_ms:10; }
+build gcc-thread gcc -fsanitize=thread && threads
+build clang-thread clang -fsanitize=thread && threads
 build gcc-leak gcc -fsanitize=leak && silent block_in_a_live_object
 MSAN_OPTIONS=fast_unwind_on_malloc=0
 export MSAN_OPTIONS
