@@ -323,7 +323,11 @@ void *kmalloc_nolock(size_t size, gfp_t gfp, int node);
  */
 void kfree_nolock(const void *object);
 
-/* kvmalloc - kmalloc, or whole pages of their own above its reach; any size. */
+/*
+ * kvmalloc - kmalloc, or whole pages of their own above its reach and where it has no room; any
+ * size. Not for __GFP_DMA, and within kmalloc's reach not for what is charged to a group: those
+ * are refused instead.
+ */
 void *kvmalloc(size_t size, gfp_t gfp);
 void *kvzalloc(size_t size, gfp_t gfp);
 void *kvmalloc_node(size_t size, gfp_t gfp, int node);

@@ -10,23 +10,21 @@
 #include "debug/guard.h"
 #include "malloc/vmalloc.h"
 
-static bool is_charged(gfp_t gfp)
+/* May a mapping stand in for kmalloc? It is charged to nobody, and has no source's pages. */
+static bool may_be_mapped(gfp_t gfp)
 {
-	return (gfp & __GFP_ACCOUNT) && group_entered != NULL;
+	return (gfp & __GFP_DMA) == 0 && ((gfp & __GFP_ACCOUNT) == 0 || group_entered == NULL);
 }
 
-/*
- * What kmalloc is asked for, so that a mapping can stand in where it refuses: it must not wait
- * for ever. What is charged stays with it, since a mapping is charged to nobody.
- */
+/* What kmalloc is asked for then: not to wait for ever. */
 static gfp_t unless_mapped(gfp_t gfp)
 {
-	return is_charged(gfp) ? gfp : gfp & ~__GFP_NOFAIL;
+	return may_be_mapped(gfp) ? gfp & ~__GFP_NOFAIL : gfp;
 }
 
 static bool is_final(const void *object, gfp_t gfp)
 {
-	return object != NULL || errno == EINVAL || is_charged(gfp);
+	return object != NULL || errno == EINVAL || !may_be_mapped(gfp);
 }
 
 PUBLIC void *kvmalloc_node(size_t size, gfp_t gfp, int node)

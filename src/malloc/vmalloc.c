@@ -27,7 +27,7 @@ void *vmalloc_map(size_t size, gfp_t gfp)
 	void *address;
 	struct mapping *mapping;
 
-	if (size > SIZE_MAX / 2 || !gfp_may_block(gfp)) {
+	if (size > SIZE_MAX / 2 || !gfp_may_block(gfp) || (gfp & __GFP_DMA)) {
 		errno = ENOMEM;
 		return NULL;
 	}

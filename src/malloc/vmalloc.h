@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <ukmem/pages.h>
 
-/* NULL with errno ENOMEM: refused, or @gfp may not make system calls. */
+/* NULL with errno ENOMEM: refused, or @gfp may not make system calls, or wants a source's pages. */
 void *vmalloc_map(size_t size, gfp_t gfp);
 void vmalloc_unmap(const void *address);
 size_t vmalloc_bytes(const void *address);

@@ -60,6 +60,22 @@ TEST(an_application_says_whose_pages_a_gfp_zone_gets)
 	check_everything();
 }
 
+/* A mapping is memory of another kind. */
+TEST(when_a_sources_memory_is_used_up_kvmalloc_refuses)
+{
+	struct kmem_source *source = bookkeeper(4 * MIB, 65536);
+	void *object;
+
+	EXPECT_EQ(kmem_source_serve(source, __GFP_DMA), 0);
+	object = kvmalloc(4 * MIB, GFP_KERNEL | __GFP_DMA);
+	EXPECT(is_inside(source, object));
+	EXPECT_REFUSED(kvmalloc(100000, GFP_KERNEL | __GFP_DMA), ENOMEM);
+	EXPECT_REFUSED(kvrealloc(NULL, 100000, GFP_KERNEL | __GFP_DMA), ENOMEM);
+	EXPECT_REFUSED(kvmalloc(5 * MIB, GFP_KERNEL | __GFP_DMA), ENOMEM);
+	EXPECT_REFUSED(kvrealloc(object, 5 * MIB, GFP_KERNEL | __GFP_DMA), ENOMEM);
+	kvfree(object);
+}
+
 TEST(pages_whose_free_had_to_wait_are_no_reason_not_to_end_a_source)
 {
 	struct kmem_source *source = kmem_source_low(4 * MIB);
