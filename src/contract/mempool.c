@@ -280,7 +280,7 @@ PUBLIC unsigned mempool_free_bulk(mempool_t *pool, void **elements, unsigned cou
 		kept++;
 	if (kept != 0) {
 		__atomic_fetch_add(&pool->freed, 1, __ATOMIC_RELEASE);
-		wake_all(&pool->freed);
+		wake(&pool->freed, WAKE_ALL);
 	}
 	return kept;
 }

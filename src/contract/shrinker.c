@@ -35,7 +35,7 @@ static struct shrinker *next_in_use(struct shrinker *previous)
 		last_user = --previous->users == 0;
 	lock_drop(&leaf_lock);
 	if (last_user)
-		wake_all(&previous->users);
+		wake(&previous->users, WAKE_ALL);
 	return next;
 }
 

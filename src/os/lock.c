@@ -3,27 +3,14 @@
  */
 #include "os/lock.h"
 
-#include <errno.h>
-#include <linux/futex.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include "base/check.h"
 #include "os/clock.h"
+#include "os/wait.h"
 
 /* Tries before sleeping. A holder moves one batch (under 1 us), a sleep costs ~5 us. */
 enum { SPINS = 100 };
 
 __thread uint32_t lock_depth;
-
-static void futex(_Atomic uint32_t *word, int operation, uint32_t value,
-		  const struct timespec *time)
-{
-	int kept_errno = errno;
-
-	syscall(SYS_futex, word, operation | FUTEX_PRIVATE_FLAG, value, time, NULL, 0);
-	errno = kept_errno;
-}
 
 void lock_take_slow(struct lock *lock)
 {
@@ -37,13 +24,12 @@ void lock_take_slow(struct lock *lock)
 		cpu_relax();
 	}
 	while (atomic_exchange_explicit(&lock->state, 2, memory_order_acquire) != 0)
-		futex(&lock->state, FUTEX_WAIT, 2, NULL);
+		wait_while(&lock->state, 2, WAIT_FOREVER);
 }
 
 /* By the clock, since signals may end every single sleep. */
 bool lock_take_within(struct lock *lock, unsigned ms)
 {
-	struct timespec time = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000l };
 	uint64_t end_ms = clock_ms() + ms;
 
 	lock_check_order(lock);
@@ -58,7 +44,7 @@ bool lock_take_within(struct lock *lock, unsigned ms)
 			lock_leave();
 			return false;
 		}
-		futex(&lock->state, FUTEX_WAIT, 2, &time);
+		wait_while(&lock->state, 2, ms);
 	}
 	lock_note_taken(lock);
 	return true;
@@ -66,7 +52,7 @@ bool lock_take_within(struct lock *lock, unsigned ms)
 
 void lock_wake(struct lock *lock)
 {
-	futex(&lock->state, FUTEX_WAKE, 1, NULL);
+	wake(&lock->state, 1);
 }
 
 #ifdef UKMEM_DEBUG

@@ -4,25 +4,27 @@
 #include "os/wait.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <linux/futex.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-void wait_while(const uint32_t *word, uint32_t value, unsigned ms)
+static void futex(const void *word, int operation, uint32_t value, const struct timespec *time)
 {
-	struct timespec time = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000l };
 	int kept_errno = errno;
 
-	syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, &time, NULL, 0);
+	syscall(SYS_futex, word, operation, value, time, NULL, 0);
 	errno = kept_errno;
 }
 
-void wake_all(const uint32_t *word)
+void wait_while(const void *word, uint32_t value, unsigned ms)
 {
-	int kept_errno = errno;
+	struct timespec time = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000l };
 
-	syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
-	errno = kept_errno;
+	futex(word, FUTEX_WAIT_PRIVATE, value, ms == WAIT_FOREVER ? NULL : &time);
+}
+
+void wake(const void *word, int count)
+{
+	futex(word, FUTEX_WAKE_PRIVATE, (uint32_t)count, NULL);
 }

@@ -6,10 +6,12 @@
 
 #include "base/compiler.h"
 
-/* Sleep while *@word is @value, at most @ms, and perhaps for no time at all. */
-void wait_while(const uint32_t *word, uint32_t value, unsigned ms);
+enum { WAIT_FOREVER = 0x7fffffff, WAKE_ALL = 0x7fffffff };
 
-/* Everybody who sleeps on @word wakes up. The caller has changed it. */
-void wake_all(const uint32_t *word);
+/* Sleep while *@word, of 32 bits, is @value, at most @ms, and perhaps for no time at all. */
+void wait_while(const void *word, uint32_t value, unsigned ms);
+
+/* @count of those who sleep on @word wake up. The caller has changed it. */
+void wake(const void *word, int count);
 
 #endif
