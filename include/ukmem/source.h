@@ -85,7 +85,7 @@ size_t kmem_source_used(struct kmem_source *source);
  *   kmem_source_low     addresses below 4 GiB, as __GFP_DMA32 has them
  *   kmem_source_locked  never swapped: mlock, within RLIMIT_MEMLOCK; not inherited by
  *                       fork children
- *   kmem_source_huge    huge pages of 2 MiB that the administrator reserved
+ *   kmem_source_huge    huge pages of 2 MiB that the administrator reserved (Linux 5.16)
  *   kmem_source_shared  a memory file for other processes, which map kmem_source_fd and
  *                       find an object at its offset from the base. A fork child has
  *                       the memory, but allocates nothing from it, and its frees do

@@ -57,12 +57,14 @@ static void split(struct zone *zone, struct page *page, unsigned order)
 	}
 }
 
-static void mark_tails(struct zone *zone, struct page *head)
+void buddy_make_run(struct zone *zone, struct page *head, unsigned order)
 {
-	for (uint32_t i = 1; i < (uint32_t)1 << head->order; i++) {
+	PAGE_SET(head, state, PAGE_TAKEN);
+	PAGE_SET(head, order, (uint8_t)order);
+	head->zone = zone_number(zone);
+	for (uint32_t i = 1; i < (uint32_t)1 << order; i++) {
 		PAGE_SET(&head[i], state, PAGE_TAIL);
 		head[i].head_distance = i;
-		head[i].zone = zone_number(zone);
 	}
 }
 
@@ -74,7 +76,7 @@ struct page *buddy_take(struct zone *zone, unsigned order, bool *zeroed)
 		return NULL;
 	buddy_take_whole(zone, page);
 	split(zone, page, order);
-	mark_tails(zone, page);
+	buddy_make_run(zone, page, order);
 	*zeroed = !page->dirty;
 	return page;
 }
@@ -106,6 +108,18 @@ void buddy_give(struct zone *zone, struct page *page, unsigned order, bool dirty
 		order++;
 	}
 	put_on_list(zone, page, order, dirty);
+}
+
+/*
+ * Behind the head of a free run nobody is a tail: when the run is split again, a
+ * stale distance could name a slab as the head of a free page.
+ */
+void buddy_give_run(struct zone *zone, struct page *head, unsigned order, bool dirty)
+{
+	for (uint32_t i = 1; i < (uint32_t)1 << order; i++)
+		PAGE_SET(&head[i], state, PAGE_NO_HEAD);
+	PAGE_SET(head, order, (uint8_t)order);
+	buddy_give(zone, head, order, dirty);
 }
 
 static void check_run(struct zone *zone, struct page *page, enum page_state state)

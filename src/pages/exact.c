@@ -17,34 +17,13 @@ static unsigned largest_order(const struct zone *zone, const struct page *page, 
 	return order;
 }
 
-/* One TAKEN run of the aligned 2^order pages at @page, tails and all. */
-static void make_run(struct zone *zone, struct page *page, unsigned order)
-{
-	PAGE_SET(page, state, PAGE_TAKEN);
-	PAGE_SET(page, order, (uint8_t)order);
-	page->zone = zone_number(zone);
-	for (uint32_t i = 1; i < (uint32_t)1 << order; i++) {
-		PAGE_SET(&page[i], state, PAGE_TAIL);
-		page[i].head_distance = i;
-	}
-}
-
-/* As pages_free, under the lock. */
-static void give_run(struct zone *zone, struct page *page, unsigned order, bool dirty)
-{
-	for (uint32_t i = 1; i < (uint32_t)1 << order; i++)
-		PAGE_SET(&page[i], state, PAGE_NO_HEAD);
-	PAGE_SET(page, order, (uint8_t)order);
-	buddy_give(zone, page, order, dirty);
-}
-
 /* Pages [from, to) behind @first. */
 static void give_pages(struct zone *zone, struct page *first, size_t from, size_t to, bool dirty)
 {
 	while (from < to) {
 		unsigned order = largest_order(zone, first + from, to - from);
 
-		give_run(zone, first + from, order, dirty);
+		buddy_give_run(zone, first + from, order, dirty);
 		from += (size_t)1 << order;
 	}
 }
@@ -57,7 +36,7 @@ static void cut(struct zone *zone, struct page *first, size_t count)
 	while (done < count) {
 		unsigned order = largest_order(zone, first + done, count - done);
 
-		make_run(zone, first + done, order);
+		buddy_make_run(zone, first + done, order);
 		done += (size_t)1 << order;
 	}
 	first->active = (uint16_t)count;
@@ -141,7 +120,7 @@ void exact_free(struct page *first)
 		unsigned order = page->order;
 
 		slab_assert(page->state == PAGE_TAKEN);
-		give_run(zone, page, order, true);
+		buddy_give_run(zone, page, order, true);
 		done += (size_t)1 << order;
 	}
 	lock_drop(&zone->lock);

@@ -76,24 +76,12 @@ struct page *pages_alloc_any(unsigned node, unsigned order, bool may_block, bool
 	return NULL;
 }
 
-/*
- * Behind the head of a free run nobody is a tail: when the run is split again, a
- * stale distance could name a slab as the head of a free page.
- */
-static void forget_tails(struct page *head)
-{
-	for (uint32_t i = 1; i < (uint32_t)1 << head->order; i++)
-		PAGE_SET(&head[i], state, PAGE_NO_HEAD);
-}
-
 /* In a fork child a run of its parent's stays where it is. */
 static void give_and_unlock(struct zone *zone, struct page *page)
 {
 	slab_assert(page->state == PAGE_TAKEN);
-	if (!zone_is_closed(zone)) {
-		forget_tails(page);
-		buddy_give(zone, page, page->order, true);
-	}
+	if (!zone_is_closed(zone))
+		buddy_give_run(zone, page, page->order, true);
 	lock_drop(&zone->lock);
 }
 

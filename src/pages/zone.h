@@ -144,6 +144,9 @@ void release_descriptors(struct page *head);
 /* buddy.c, all under the zone's lock. */
 struct page *buddy_take(struct zone *zone, unsigned order, bool *zeroed);
 void buddy_give(struct zone *zone, struct page *page, unsigned order, bool dirty);
+/* One TAKEN run of the aligned 2^order pages at @head, tails and all; and it comes back. */
+void buddy_make_run(struct zone *zone, struct page *head, unsigned order);
+void buddy_give_run(struct zone *zone, struct page *head, unsigned order, bool dirty);
 bool buddy_is_free(const struct zone *zone, const struct page *page);   /* a free run's head */
 void buddy_take_whole(struct zone *zone, struct page *page);            /* such a run */
 void zone_check(struct zone *zone);

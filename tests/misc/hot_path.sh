@@ -16,7 +16,7 @@ case $(od -An -tu2 -j18 -N2 "$library" | tr -d ' ') in          # e_machine
 183)
 	tools=$([ "$(uname -m)" = aarch64 ] || echo aarch64-linux-gnu-) branch='(b\.[a-z]+|cbn?z|tbn?z)'
 	not_in_hits='ld[a-z]*x[a-z]*|st[a-z]*x[a-z]*|ldap?r[bh]?|stlr[bh]?|(cas|swp|ld(add|clr|eor|set)|st(add|clr|eor|set))[a-z]*|d[ms]b|isb|blr?|br|b|[us]div'
-	limits='24 22 20 37:4 37:2 28:2 39:2' has_table='' ;;
+	limits='23 22 20 37:4 36:2 28:2 38:2' has_table='' ;;
 '')
 	echo "FAILED hit paths: there is no $library"
 	exit 1 ;;
