@@ -33,7 +33,7 @@ void kmem_buckets_destroy(kmem_buckets *buckets);
 /* kmem_buckets_alloc - as kmalloc. @buckets NULL: kmalloc itself. */
 void *kmem_buckets_alloc(kmem_buckets *buckets, size_t size, gfp_t gfp);
 
-/* kmem_buckets_valloc - as kvmalloc: pages of its own above 4 MiB. */
+/* kmem_buckets_valloc - as kvmalloc: pages of its own above 4 MiB and where there is no room. */
 void *kmem_buckets_valloc(kmem_buckets *buckets, size_t size, gfp_t gfp);
 
 #ifdef __cplusplus

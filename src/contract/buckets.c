@@ -11,6 +11,7 @@
 #include "cache/cache.h"
 #include "cpu/hooked.h"
 #include "malloc/size_class.h"
+#include "malloc/vmalloc.h"
 #include "slab/hooks.h"
 
 struct kmem_buckets {
@@ -95,5 +96,5 @@ PUBLIC void *kmem_buckets_valloc(kmem_buckets *buckets, size_t size, gfp_t gfp)
 {
 	if (size > KMALLOC_MAX_SIZE)
 		return kvmalloc(size, gfp);
-	return kmem_buckets_alloc(buckets, size, gfp);
+	return object_or_mapping(kmem_buckets_alloc(buckets, size, gfp_unless_mapped(gfp)), size, gfp);
 }

@@ -16,8 +16,7 @@ static bool may_be_mapped(gfp_t gfp)
 	return (gfp & __GFP_DMA) == 0 && ((gfp & __GFP_ACCOUNT) == 0 || group_entered == NULL);
 }
 
-/* What kmalloc is asked for then: not to wait for ever. */
-static gfp_t unless_mapped(gfp_t gfp)
+gfp_t gfp_unless_mapped(gfp_t gfp)
 {
 	return may_be_mapped(gfp) ? gfp & ~__GFP_NOFAIL : gfp;
 }
@@ -27,15 +26,16 @@ static bool is_final(const void *object, gfp_t gfp)
 	return object != NULL || errno == EINVAL || !may_be_mapped(gfp);
 }
 
+void *object_or_mapping(void *object, size_t size, gfp_t gfp)
+{
+	return is_final(object, gfp) ? object : vmalloc_map(size, gfp);
+}
+
 PUBLIC void *kvmalloc_node(size_t size, gfp_t gfp, int node)
 {
-	void *object;
-
-	if (size <= KMALLOC_MAX_SIZE) {
-		object = kmalloc_node(size, unless_mapped(gfp), node);
-		if (is_final(object, gfp))
-			return object;
-	} else if (vmalloc_node_is_wrong(node, gfp)) {
+	if (size <= KMALLOC_MAX_SIZE)
+		return object_or_mapping(kmalloc_node(size, gfp_unless_mapped(gfp), node), size, gfp);
+	if (vmalloc_node_is_wrong(node, gfp)) {
 		errno = EINVAL;
 		return NULL;
 	}
@@ -117,7 +117,7 @@ PUBLIC void *kvrealloc_node_align(const void *object, size_t size, size_t align,
 		return size == 0 || align <= PAGE_BYTES ? vrealloc(object, size, gfp) :
 		       move(object, vmalloc_bytes(object), size, align, gfp, node);
 	if (size <= KMALLOC_MAX_SIZE) {
-		resized = krealloc_node_align(object, size, align, unless_mapped(gfp), node);
+		resized = krealloc_node_align(object, size, align, gfp_unless_mapped(gfp), node);
 		if (is_final(resized, gfp))
 			return resized;
 	}

@@ -85,3 +85,16 @@ TEST(bad_buckets_are_refused_and_nothing_is_left)
 	kmem_buckets_destroy(NULL);
 	EXPECT_NULL(slabinfo_line("flag-32"));
 }
+
+TEST_ON("reserve_mib:4", where_buckets_have_no_room_a_mapping_serves)
+{
+	kmem_buckets *buckets = kmem_buckets_create("mine", 0, 0, 0, NULL);
+	void *object;
+
+	EXPECT_NE(alloc_pages(GFP_KERNEL, 9), NULL);
+	EXPECT_REFUSED(kmem_buckets_alloc(buckets, 3 << 20, GFP_KERNEL), ENOMEM);
+	EXPECT_REFUSED(kmem_buckets_valloc(buckets, 3 << 20, GFP_ATOMIC), ENOMEM);
+	object = kmem_buckets_valloc(buckets, 3 << 20, GFP_KERNEL | __GFP_NOFAIL);
+	EXPECT_NULL(zone_of(object));
+	kvfree(object);
+}
