@@ -25,7 +25,7 @@ bench) packages="gcc libc6-dev libzstd-dev liburcu-dev $inspect libjemalloc2 lib
 esac
 
 installed() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
-to_be_had() { apt-cache show "$1" >/dev/null 2>&1; }
+to_be_had() { LC_ALL=C apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [^(]'; }
 
 # first CONDITION A|B|C: print the first of the alternatives that fulfils it.
 first() {
