@@ -57,7 +57,7 @@ static struct remembered *place_for(const void *caller, const uintptr_t *frame)
 /* The number of the stack if it is the remembered one, else 0. */
 static uint32_t recall(struct remembered *entry, const void *caller, const uintptr_t *frame)
 {
-	uint32_t version = GET(entry->version);
+	uint32_t version = atomic_load_explicit(&entry->version, memory_order_acquire);
 	uint32_t count = GET(entry->count), stack = GET(entry->stack);
 
 	if (version % 2 != 0 || GET(entry->frame) != frame || GET(entry->caller) != caller ||
