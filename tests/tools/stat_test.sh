@@ -114,6 +114,14 @@ ukmem tune "$pid" subject-small 50 20 3 && ukmem stat "$pid" | grep -q '^subject
 ok $? "a miss starts the helper that tune asks for"
 [ "$(ukmem stat "$pid" | grep -cE '^(subject|malloc)-')" -gt 3 ]
 ok $? "a program that is linked with one library and runs on the other shows the heap it uses"
+SUBJECT=subject-own LD_PRELOAD=$PWD/$BUILD/libukmem-malloc.so start
+ukmem stat "$pid" | grep -q '^subject-small' &&
+    [ "$(cat "$work/err")" = "ukmem: process $pid has 2 heaps, for it has more than one ukmem; this is about the first: PID:2 names the second" ]
+ok $? "a program with a heap beside the drop-in's is told as such"
+ukmem stat "$pid:2" >"$work/out" && grep -q '^malloc-' "$work/out" && ! grep -q '^subject-' "$work/out" &&
+    [ ! -s "$work/err" ] && ukmem stat "$pid:1" | grep -q '^subject-small' && [ ! -s "$work/err" ]
+ok $? "and either can be named"
+refuses "process $pid:3 has 2 heaps" stat "$pid:3"
 UKMEM_OPTIONS=reap_ms:100 LD_PRELOAD=$PWD/$BUILD/libukmem-malloc.so start
 ukmem tune "$pid" subject-small 50 20 3
 [ $? = 1 ] && grep -q 'helper thread does not run: a miss starts it, and there was none in [0-9]' "$work/err"

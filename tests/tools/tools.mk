@@ -11,6 +11,12 @@ $(BUILD)/tests/tools/subject-static: tests/tools/subject.c $(BUILD)/libukmem.a
 	@mkdir -p $(@D)
 	$(CC) $(COMMON) $(if $(SAN),,-static -s) $< $(BUILD)/libukmem.a -o $@ -lpthread
 
+# A heap of its own, beside the drop-in's.
+CHECK_NEEDS += $(BUILD)/tests/tools/subject-own
+$(BUILD)/tests/tools/subject-own: tests/tools/subject.c $(BUILD)/libukmem.a
+	@mkdir -p $(@D)
+	$(CC) $(COMMON) $< $(BUILD)/libukmem.a -o $@ -lpthread
+
 # The tools on broken cores, under sanitizers.
 CHECK_NEEDS += $(BUILD)/tests/tools/core_fuzz
 INSPECT_SRC := $(wildcard tools/inspect/*.c) tools/say.c

@@ -53,7 +53,8 @@ static bool is_64_bit(const struct target *target)
 
 bool live_open(struct target *target, const char *spec)
 {
-	unsigned long pid = strlen(spec) < 9 ? strtoul(spec, NULL, 10) : 0;
+	size_t digits = strcspn(spec, ":");
+	unsigned long pid = digits < 9 ? strtoul(spec, NULL, 10) : 0;
 	char path[PATH_BYTES];
 
 	if (pid == 0 || pid > PID_MAX) {
@@ -61,6 +62,7 @@ bool live_open(struct target *target, const char *spec)
 		return false;
 	}
 	target->pid = (pid_t)pid;
+	target->heap = spec[digits] == ':' ? (unsigned)(spec[digits + 1] - '0') : 0;
 	snprintf(path, sizeof(path), "/proc/%lu", pid);
 	if (access(path, F_OK) != 0)
 		return refuse_open(target, "look inside");

@@ -110,6 +110,13 @@ static int give_up(struct target *target, uint32_t request)
 	return 1;
 }
 
+/* Of what can be asked for only a recording is refused for this reason. */
+static const char *why_refused(int error)
+{
+	return error == EOPNOTSUPP ? "none of its caches can be recorded; those with checks (debug:) never are" :
+				     strerror(error);
+}
+
 static int ask(struct target *target, enum field kind, const char *text, int *answer)
 {
 	uint32_t request = read_field(target, F_MAILBOX_DONE) + 1;
@@ -124,7 +131,7 @@ static int ask(struct target *target, enum field kind, const char *text, int *an
 		*answer = result;
 		return 0;
 	}
-	say("process %s: refused: %s", target->name, strerror(-result));
+	say("process %s: refused: %s", target->name, why_refused(-result));
 	return 1;
 }
 

@@ -107,7 +107,7 @@ static int trace_program(char **words, struct output *output)
 
 int record_trace(char **words, const char *path, double seconds)
 {
-	bool is_pid = words[0][strspn(words[0], "0123456789")] == '\0' && words[1] == NULL;
+	bool is_pid = target_is_pid(words[0]) && words[1] == NULL;
 	struct output output;
 	int status;
 

@@ -221,15 +221,33 @@ static bool is_booted(struct target *target, uint64_t address)
 }
 
 /*
- * A program that is linked with libukmem.so and runs on the drop-in has two, and uses the
- * drop-in's. 0: there is none.
+ * A program that is linked with libukmem.so and runs on the drop-in has two roots, and uses the
+ * drop-in's. One that has libukmem.a in it uses both: its caches are in the one heap, malloc's
+ * blocks in the other. What is in use moves to the front.
  */
-static uint64_t root_in_use(struct target *target, const struct roots *roots)
+static void keep_those_in_use(struct target *target, struct roots *roots)
 {
+	size_t used = 0;
+
 	for (size_t i = 0; i < roots->count && roots->count > 1; i++)
 		if (is_booted(target, roots->at[i]))
-			return roots->at[i];
-	return roots->count != 0 ? roots->at[0] : 0;
+			roots->at[used++] = roots->at[i];
+	if (roots->count > 1)
+		roots->count = used != 0 ? used : 1;
+}
+
+/* 0: there is none. */
+static uint64_t choose_root(const struct target *target, const struct roots *roots)
+{
+	if (roots->count > 1 && target->heap == 0)
+		say("%s%s has %zu heaps, for it has more than one ukmem; this is about the first%s",
+		    target->pid != 0 ? "process " : "", target->name, roots->count,
+		    target->pid != 0 ? ": PID:2 names the second" : "");
+	if (target->heap > roots->count && roots->count != 0)
+		say("process %s has %zu heap%s", target->name, roots->count,
+		    roots->count == 1 ? "" : "s");
+	return roots->count < target->heap || roots->count == 0 ? 0 :
+	       roots->at[target->heap != 0 ? target->heap - 1 : 0];
 }
 
 static void copy_printable(char *to, const char *from, size_t bytes)
@@ -269,7 +287,10 @@ bool root_load(struct target *target)
 	roots_by_note(target, &roots);
 	if (roots.count == 0 && target->pid == 0)
 		roots_by_magic(target, &roots);
-	address = root_in_use(target, &roots);
+	keep_those_in_use(target, &roots);
+	address = choose_root(target, &roots);
+	if (address == 0 && roots.count != 0)
+		return false;
 	if (address == 0 || !read_root(target, address, &root))
 		return refuse(target);
 	target->root = address;

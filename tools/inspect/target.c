@@ -9,9 +9,13 @@
 
 #include "../say.h"
 
-static bool is_pid(const char *spec)
+bool target_is_pid(const char *spec)
 {
-	return *spec != '\0' && spec[strspn(spec, "0123456789")] == '\0';
+	size_t digits = strspn(spec, "0123456789");
+
+	return digits != 0 && (spec[digits] == '\0' ||
+			       (spec[digits] == ':' && spec[digits + 1] >= '1' &&
+				spec[digits + 1] <= '9' && spec[digits + 2] == '\0'));
 }
 
 bool target_open(struct target *target, const char *spec)
@@ -22,7 +26,7 @@ bool target_open(struct target *target, const char *spec)
 bool target_open_as(struct target *target, const char *spec, const char *name)
 {
 	*target = (struct target){ .name = name };
-	if (!(is_pid(spec) ? live_open(target, spec) : core_open(target, spec)))
+	if (!(target_is_pid(spec) ? live_open(target, spec) : core_open(target, spec)))
 		return false;
 	if (root_load(target))
 		return true;

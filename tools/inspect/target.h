@@ -31,6 +31,7 @@ struct field_info {
 struct target {
 	const char *name;              /* as the user called it */
 	pid_t pid;                     /* 0: a core */
+	unsigned heap;                 /* which one was asked for; 0: the first */
 	bool gone;                     /* it ended while we read, or became another */
 	bool is_cut;                   /* a core that is shorter than it says */
 	uint8_t *image;                /* of a core */
@@ -45,6 +46,8 @@ struct target {
 
 enum { NODES_MAX = 64, ZONES_MAX = 128, SLOTS_MAX = 8192, STRUCT_BYTES_MAX = 4096 };
 
+/* A number, or one with a heap's behind it: 1234:2. */
+bool target_is_pid(const char *spec);
 /* Open a PID or a core; false after one line on stderr. */
 bool target_open(struct target *target, const char *spec);
 /* The same; what is said of it is said of @name. */
