@@ -120,10 +120,6 @@ for backend in rseq locked; do
 done
 UKMEM_OPTIONS=reaper:off start
 refuses 'reaper:off' record --trace -o "$work/x" "$pid"
-UKMEM_OPTIONS="debug:F reap_ms:100" start
-out=$(ukmem record --trace -o "$work/x" "$pid")
-[ $? = 1 ] && [ "$(cat "$work/err")" = "ukmem: process $pid: refused: none of its caches can be recorded; those with checks (debug:) never are" ]
-ok $? "a program with checks is told why it is not recorded"
 refuses 'recorded nothing' record --trace -o "$work/x" -- /bin/true
 refuses 'No such file' record --trace -o "$work/x" -- "$work/nosuch"
 refuses 'where to' record --trace "$pid"
