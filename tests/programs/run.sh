@@ -201,6 +201,48 @@ nginx_wrk() {
 	wait $server
 }
 
+# Threads, forks, extensions that PHP opens with RTLD_DEEPBIND, an image of a heap (emacs).
+interpreters() {
+	needs ruby && same ruby ruby -e 'require "json"
+	    text = JSON.generate((0...20000).map { |i| { "id" => i, "name" => "x" * (i % 97) } })
+	    puts JSON.parse(text).sum { |row| row["name"].size }, text.scan(/x+/).size
+	    puts 4.times.map { |k| Thread.new { 20000.times.sum { |i| "#{k}-#{i}".size } } }.map(&:value)
+	    fork { exit((0..9999).map(&:to_s).size % 7) }
+	    Process.wait; puts $?.exitstatus'
+	needs php && same php php -r 'for ($i = 0; $i < 20000; $i++)
+		$a[] = ["id" => $i, "name" => str_repeat("x", $i % 97), "tags" => range(0, $i % 13)];
+	    $text = json_encode($a);
+	    echo md5(json_encode(array_reverse(json_decode($text, true)))), preg_match_all("/x+/", $text);'
+	needs lua5.4 && same lua lua5.4 -e 'local t, n = {}, 0
+	    for i = 1, 200000 do t["k" .. i * 7919 % 100003] = ("x"):rep(i % 50) end
+	    for _, v in pairs(t) do n = n + #v end print(n)'
+	needs node && same node node -e 'const { Worker } = require("worker_threads"); let sum = 0
+	    for (let i = 0; i < 4; i++) new Worker(`let z = require("zlib"), b = Buffer.alloc(1 << 20, 7), n = 0
+		for (let i = 0; i < 10; i++) n += z.gunzipSync(z.gzipSync(b)).length
+		require("worker_threads").parentPort.postMessage(n)`, { eval: true }).on("message", n => sum += n)
+	    process.on("exit", () => console.log(sum))'
+	needs emacs && same emacs emacs -Q --batch --eval '(let ((h (make-hash-table :test (quote equal))))
+	    (dotimes (i 50000) (puthash (number-to-string (% (* i 7919) 10007)) (make-string (% i 50) ?x) h))
+	    (garbage-collect) (princ (hash-table-count h)))'
+}
+
+mariadb_bench() {
+	local data=$work/mariadb server
+	needs mariadbd && needs mariadb-slap || return
+	[ "$(id -u)" = 0 ] || { echo "skipped mariadb: not root"; return; }
+	mkdir "$data" && chmod 755 "$work" && chown mysql "$data"
+	mariadb-install-db --no-defaults --user=mysql --datadir="$data" \
+	    --auth-root-authentication-method=normal >/dev/null 2>"$work/err" || { verdict 1 mariadb; return; }
+	LD_PRELOAD=$library mariadbd --no-defaults --user=mysql --datadir="$data" --skip-networking \
+	    --socket="$data/socket" --pid-file="$data/pid" >"$work/mariadb.log" 2>&1 &
+	server=$!
+	for _ in $(seq 200); do [ -S "$data/socket" ] && break; sleep 0.2; done
+	mariadb-slap --no-defaults -S "$data/socket" -u root --concurrency=8 --number-of-queries=4000 \
+	    --auto-generate-sql --auto-generate-sql-load-type=mixed >/dev/null 2>"$work/err" &&
+	    kill "$server" && wait "$server" && ! grep -q 'ukmem:\|got signal' "$work/mariadb.log"
+	verdict $? "mariadb with mariadb-slap"
+}
+
 full_programs() {
 	for module in test_json test_dict test_list test_re test_threading test_subprocess \
 	    test_zlib test_gc test_bytes test_sqlite3; do
@@ -214,7 +256,9 @@ full_programs() {
 		fi
 	done
 	needs redis-server && redis 200000
+	interpreters
 	postgres_bench
+	mariadb_bench
 	nginx_wrk
 	tests/programs/glibc.sh >"$work/glibc.log"
 	verdict $? "glibc's malloc tests: $(tail -n 1 "$work/glibc.log")"
