@@ -3,8 +3,10 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/look.h"
 #include "harness/test.h"
 #include "os/clock.h"
 #include "os/file.h"
@@ -138,5 +140,22 @@ TEST(a_child_takes_no_calls_from_its_parent)
 	EXPECT(pressure_listen());
 	answer = POLLPRI;
 	EXPECT(pressure_sleep(1000));
+	unlink(path);
+}
+
+/* By itself, when the library has been booted. */
+TEST_ON("reaper:off", a_fork_closes_what_the_child_would_poll)
+{
+	int number = open("/dev/null", O_RDONLY), status;
+
+	close(number);
+	cache_of("box", 64);
+	make_file();
+	EXPECT(pressure_listen());
+	EXPECT_EQ(fcntl(number, F_GETFD), FD_CLOEXEC);
+	if (fork() == 0)
+		_exit(fcntl(number, F_GETFD) == -1 ? 0 : 1);
+	EXPECT(wait(&status) > 0);
+	EXPECT_EQ(status, 0);
 	unlink(path);
 }
