@@ -58,6 +58,8 @@ run_test() {
 rseq=src/arch/rseq_x86_64.h
 hit=include/ukmem/hit.h
 
+mutant "objects of a page that becomes another cache's count" between src/node/node.c \
+    's/return is_slab_of\(n, slab\) \? active : 0;/return active;/'
 mutant "pop: the slot's array is read before arming" delay $hit \
     's/UKMEM_ARM\s*\\\s*UKMEM_DELAY\(0\)\s*\\\s*"movslq %\[index\], %\[a\]\\n\\t"\s*\\\s*UKMEM_DELAY\(1\)\s*\\\s*UKMEM_SLOT_LOAD/"movslq %[index], %[n]\\n\\t" "movq 512(%[base], %[n], 8), %[n]\\n\\t" UKMEM_DELAY(0) UKMEM_ARM UKMEM_DELAY(1) "movq %[n], %[a]\\n\\t"/'
 mutant "push: the slot's number is read before arming" delay $hit \

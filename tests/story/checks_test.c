@@ -364,6 +364,16 @@ TEST_ON("debug:U debug_quarantine:0 init_on_alloc:on", what_a_resize_adds_in_pla
 		EXPECT_EQ(again[i], 0);
 }
 
+TEST_ON("debug_abort:no", verify_looks_at_what_is_held_back)
+{
+	struct kmem_cache *cache = checked_cache("box", 64);
+	char *object = kmem_cache_alloc(cache, GFP_KERNEL);
+
+	kmem_cache_free(cache, object);
+	object[7] = 'A';
+	EXPECT_EQ(kmem_cache_verify(cache), 1);
+}
+
 TEST(verify_answers_for_plain_caches_and_for_none)
 {
 	EXPECT_EQ(kmem_cache_verify(cache_of("plain", 64)), 0);

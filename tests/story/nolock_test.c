@@ -6,10 +6,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/bits.h"
 #include "harness/look.h"
 #include "harness/test.h"
+#include "os/clock.h"
 #include "slab/hooks.h"
 
 static struct kmem_cache *kmalloc_cache(size_t size)
@@ -149,7 +152,8 @@ static void shrink_twice(unsigned number)
 	EXPECT_EQ(kmem_cache_shrink(slow_cache), 0);
 }
 
-TEST_ON("debug:FZ debug_quarantine:0", shrink_waits_for_what_another_thread_took_to_free)
+/* One object waits to be freed, which will take a while. */
+static void let_one_wait(void)
 {
 	slow_cache = kmalloc_cache(100);
 	slow_hooks = *slow_cache->layout.hooks;
@@ -157,8 +161,44 @@ TEST_ON("debug:FZ debug_quarantine:0", shrink_waits_for_what_another_thread_took
 	slow_hooks.may_free = may_free_slowly;
 	slow_cache->layout.hooks = &slow_hooks;
 	kfree_nolock(kmalloc(100, GFP_KERNEL));
+}
+
+TEST_ON("debug:FZ debug_quarantine:0", shrink_waits_for_what_another_thread_took_to_free)
+{
+	let_one_wait();
 	in_threads(2, shrink_twice);
 	EXPECT(is_freeing);
+}
+
+/* The threads that free something in the parent are not in the child. */
+static void fork_meanwhile(unsigned number)
+{
+	uint64_t begin, least_ms = 1000;
+	int status;
+
+	while (number == 1 && !is_freeing)
+		usleep(100);
+	if (number == 0) {
+		EXPECT_EQ(kmem_cache_shrink(slow_cache), 0);
+		return;
+	}
+	if (fork() != 0) {
+		EXPECT(wait(&status) > 0);
+		EXPECT_EQ(status, 0);
+		return;
+	}
+	for (int i = 0; i < 5; i++) {           /* a busy machine makes one or the other slow */
+		begin = clock_ms();
+		kmem_cache_shrink(slow_cache);
+		least_ms = min_size(least_ms, clock_ms() - begin);
+	}
+	_exit(least_ms < 50 ? 0 : 1);
+}
+
+TEST_ON("debug:FZ debug_quarantine:0", a_fork_child_waits_for_none_of_its_parents_threads)
+{
+	let_one_wait();
+	in_threads(2, fork_meanwhile);
 }
 
 static volatile unsigned long taken, refused;

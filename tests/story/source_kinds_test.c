@@ -372,3 +372,44 @@ TEST(a_file_that_took_the_number_of_a_closed_one_is_left_alone)
 	EXPECT_EQ(*(char *)objects, '/');
 	EXPECT_EQ(lseek(own, 0, SEEK_END), sizeof(path));
 }
+
+/* A file of the program's gets @own, with a byte on each page of the source. */
+static void take_the_number(int own, size_t bytes)
+{
+	char path[] = "/tmp/ukmem-own-XXXXXX";
+	int file = mkstemp(path);
+
+	unlink(path);
+	for (size_t at = 0; at < bytes; at += PAGE_BYTES)
+		EXPECT_EQ(pwrite(file, "/", 1, (off_t)at), 1);
+	EXPECT_EQ(dup2(file, own), own);
+	close(file);
+}
+
+TEST(nothing_of_it_is_punched)
+{
+	struct kmem_source *source = kmem_source_shared(4 * MIB);
+	struct kmem_cache *cache = cache_from(source, 100);
+	int own = kmem_source_fd(source);
+	char byte = 0;
+
+	take_objects(cache, objects, 1000);
+	take_the_number(own, source->bytes);
+	give_objects(cache, objects, 1000);
+	kmem_cache_destroy(cache);
+	pages_purge(0);
+	for (size_t at = 0; at < source->bytes; at += PAGE_BYTES) {
+		EXPECT_EQ(pread(own, &byte, 1, (off_t)at), 1);
+		EXPECT_EQ(byte, '/');
+	}
+}
+
+TEST(nor_is_it_closed)
+{
+	struct kmem_source *source = kmem_source_shared(4 * MIB);
+	int own = kmem_source_fd(source);
+
+	take_the_number(own, PAGE_BYTES);
+	EXPECT_EQ(kmem_source_destroy(source), 0);
+	EXPECT_EQ(lseek(own, 0, SEEK_END), 1);
+}

@@ -165,6 +165,17 @@ TEST(a_full_depot_answers_not_known)
 
 /* ---- track.c: the last walk from a place is remembered ----------------------------------- */
 
+TEST(a_number_that_does_not_fit_is_cut_and_changes_no_other)
+{
+	struct track track;
+
+	track_set(&track, 3, 1024 + 5, (1 << 22) + 6, 9);
+	EXPECT_EQ(track.stack, 3);
+	EXPECT_EQ(track.cpu, 5);
+	EXPECT_EQ(track.thread, 6);
+	EXPECT_EQ(track.tick, 9);
+}
+
 TEST(a_track_says_thread_and_cpu_and_how_long_ago)
 {
 	static const uint32_t ages_ms[] = { 0, 16, 1600, (1u << 30) - 16 };
