@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "debug/quarantine.h"
+#include "harness/fake_os.h"
 #include "harness/look.h"
 #include "harness/test.h"
 
@@ -372,6 +373,22 @@ TEST_ON("debug_abort:no", verify_looks_at_what_is_held_back)
 	kmem_cache_free(cache, object);
 	object[7] = 'A';
 	EXPECT_EQ(kmem_cache_verify(cache), 1);
+}
+
+TEST_ON("debug_abort:no", reports_leave_no_memory_behind)
+{
+	struct kmem_cache *cache;
+	unsigned mapped;
+	char *object;
+
+	fake_os_install();
+	cache = checked_cache("box", 64);
+	object = kmem_cache_alloc(cache, GFP_KERNEL);
+	object[64] = 'A';
+	mapped = fake_os_requests_of(FAKE_MAP) - fake_os_requests_of(FAKE_UNMAP);
+	for (int i = 0; i < 10; i++)
+		EXPECT_EQ(kmem_cache_verify(cache), 1);
+	EXPECT_EQ(fake_os_requests_of(FAKE_MAP) - fake_os_requests_of(FAKE_UNMAP), mapped);
 }
 
 TEST(verify_answers_for_plain_caches_and_for_none)
