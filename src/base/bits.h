@@ -38,6 +38,12 @@ static inline unsigned log2_up(size_t n)
 	return n <= 1 ? 0 : 64 - (unsigned)__builtin_clzl(n - 1);
 }
 
+/* The largest k with 2^k <= n, which is not 0. */
+static inline unsigned log2_down(size_t n)
+{
+	return 63 - (unsigned)__builtin_clzl(n);
+}
+
 /* The smallest order whose 2^order pages hold @bytes. */
 static inline unsigned order_of(size_t bytes)
 {

@@ -44,6 +44,52 @@ TEST_ON(NO_REAPER, the_first_page_is_aligned_as_asked)
 	}
 }
 
+TEST_ON(NO_REAPER, a_hole_of_the_size_serves_though_its_tail_is_somebody_elses)
+{
+	struct page *first = take(133, 0), *behind = take(1, 0), *again;
+	size_t free_before;
+	bool zeroed = true;
+
+	while (page_number(page_zone(behind), behind) != page_number(page_zone(first), first) + 133)
+		behind = take(1, 0);
+	free_before = pages_free_count();
+	exact_free(first);
+	again = exact_alloc(0, 133, 0, &zeroed);
+	EXPECT_EQ(again, first);
+	EXPECT(!zeroed);
+	EXPECT_EQ(exact_count(again), 133);
+	EXPECT_EQ(pages_free_count(), free_before);
+	check_everything();
+}
+
+TEST_ON(NO_REAPER, a_hole_that_is_too_small_is_passed_over)
+{
+	struct page *first = take(133, 0), *behind = take(1, 0), *larger;
+
+	while (page_number(page_zone(behind), behind) != page_number(page_zone(first), first) + 133)
+		behind = take(1, 0);
+	exact_free(first);
+	larger = take(134, 0);
+	EXPECT_NE(larger, first);
+	EXPECT_EQ(exact_count(larger), 134);
+	check_everything();
+}
+
+TEST_ON(NO_REAPER, a_block_larger_than_the_hole_is_not_cut_at_its_head)
+{
+	struct page *block = take(RUN_PAGES_MAX, 0), *small;
+	struct zone *zone = page_zone(block);
+
+	exact_shrink(block, 128);               /* behind it 128, 256 and 512 pages */
+	small = take(128, 0);
+	EXPECT_EQ(small, block + 128);
+	exact_free(small);
+	EXPECT_NE(take(133, 0), block + 128);
+	EXPECT_EQ(exact_count(block), 128);
+	EXPECT(buddy_is_free(zone, block + 128));
+	check_everything();
+}
+
 TEST_ON(NO_REAPER, shrinking_gives_the_last_pages_back)
 {
 	struct page *first = take(100, 0);
