@@ -118,13 +118,15 @@ TEST_ON("debug_quarantine:0", verify_passes_over_who_is_on_its_way_to_somebody_w
 {
 	struct kmem_cache *cache = box(OTHER_BYTES, SLAB_POISON);
 	void *objects[2], *kept;        /* so the slab stays, whatever else is given back */
+	struct kmem_cache_node *n;
 
 	take_objects(cache, &kept, 1);
+	n = node_of(cache, node_of_address(kept));
 	take_objects(cache, objects, 2);
 	give_objects(cache, objects, 2);
-	lock_take(&node_of(cache, 0)->list_lock);
-	EXPECT_EQ(node_take(node_of(cache, 0), objects, 2), 2);
-	lock_drop(&node_of(cache, 0)->list_lock);
+	lock_take(&n->list_lock);
+	EXPECT_EQ(node_take(n, objects, 2), 2);
+	lock_drop(&n->list_lock);
 	watch(cache, objects[objects[0] < objects[1]]);
 	expect_verified(hand_out, take_back);
 }
