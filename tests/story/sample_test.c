@@ -195,10 +195,15 @@ TEST_ON("sample:1 debug_abort:no", what_is_written_after_a_free_that_was_reporte
 	EXPECT_EQ(kmem_reports(), 1);
 }
 
-/* As programs that want to tell of an overflow of their stack make one: 8 KiB; behind it, nothing. */
+/* What SIGSTKSZ was while it was a number, and programs that want to tell of an overflow of their stack make; behind it, nothing. */
+#ifdef __aarch64__
+enum { SMALL = 16384 };
+#else
+enum { SMALL = 8192 };
+#endif
+
 static void write_after_free_with_a_small_signal_stack(void)
 {
-	enum { SMALL = 8192 };
 	char *below = mmap(NULL, 2 * SMALL, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	stack_t stack = { .ss_sp = below + SMALL, .ss_size = SMALL };
 	volatile char *object = kmalloc(64, GFP_KERNEL);
