@@ -56,8 +56,8 @@ static size_t free_up_to(const struct zone *zone, const struct page *first, size
 }
 
 /*
- * The free runs from page @from behind @first to @end become [0, count) with what is before them; pages
- * behind are free again. Says whether all were clean.
+ * The free runs from page @from behind @first to @end become [0, count) with what is before
+ * them; pages behind are free again. Says whether all were clean.
  */
 static bool take_pages(struct zone *zone, struct page *first, size_t from, size_t end, size_t count)
 {
@@ -74,9 +74,10 @@ static bool take_pages(struct zone *zone, struct page *first, size_t from, size_
 }
 
 /*
- * A free run of the power of two below @count, with what is missing free behind it, in smaller runs: what a block of
- * that size left, which merges no more since somebody has its tail. Were the next power of two split
- * instead, each such block would leave another hole that is too small for the next.
+ * A free run of the power of two below @count, with what is missing free behind it in smaller
+ * runs: what a block of that size left, which merges no more since somebody has its tail. Were
+ * the next power of two split instead, each such block would leave another hole that is too
+ * small for the next.
  */
 static struct page *take_hole(struct zone *zone, size_t count, bool *zeroed)
 {

@@ -2,8 +2,9 @@
  * exact.h: any number of consecutive pages.
  *
  * A run of the next power of two is taken and the pages behind the wanted ones are given
- * back at once, unless such a block left a hole into which this one goes. What stays are runs side by side, each as large as P1 lets it be (13 pages:
- * 8, 4, 1). The first one's `active` holds the whole count.
+ * back at once, unless such a block left a hole into which this one goes. What stays is runs
+ * side by side, each as large as P1 lets it be (13 pages: 8, 4, 1). The first one's `active`
+ * holds the whole count.
  */
 #ifndef PAGES_EXACT_H
 #define PAGES_EXACT_H
