@@ -23,9 +23,10 @@ WEAK __msan_allocated_memory(const volatile void *start, size_t bytes);
 WEAK __msan_unpoison(const volatile void *start, size_t bytes);
 WEAK __tsan_java_alloc(uintptr_t start, uintptr_t bytes);
 WEAK __tsan_java_free(uintptr_t start, uintptr_t bytes);
-WEAK __tsan_write_range(const volatile void *start, size_t bytes);
-WEAK __tsan_func_entry(const void *caller);
-WEAK __tsan_func_exit(void);
+/* As gcc declares them by itself where it builds for that tool; the last takes nothing. */
+WEAK __tsan_write_range(void *start, size_t bytes);
+WEAK __tsan_func_entry(void *caller);
+WEAK __tsan_func_exit(void *nothing);
 WEAK __lsan_register_root_region(const void *start, size_t bytes);
 WEAK __lsan_unregister_root_region(const void *start, size_t bytes);
 
@@ -114,9 +115,9 @@ static void tsan_forget(const void *start, size_t bytes)
 /* As if the caller wrote it: who still reads, without a lock, and who writes later race with that. */
 static void tsan_freed(const void *start, size_t size, size_t room UNUSED, const void *caller)
 {
-	__tsan_func_entry(caller);
-	__tsan_write_range(start, size);
-	__tsan_func_exit();
+	__tsan_func_entry((void *)caller);
+	__tsan_write_range((void *)start, size);
+	__tsan_func_exit(NULL);
 }
 
 static void tsan_resized(const void *start, size_t from, size_t to, size_t room UNUSED)

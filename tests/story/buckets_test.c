@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <ukmem/buckets.h>
+#include <ukmem/pages.h>
 
 #include "harness/look.h"
 #include "harness/test.h"
