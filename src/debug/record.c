@@ -98,14 +98,22 @@ static int begin(void)
 		return error;
 	}
 	atomic_store(&blocks_end, CHUNK_BYTES);
-	strcpy((char *)file.memory, "ukmem events 1");
+	strcpy((char *)file.memory, RECORD_MAGIC);
 	((struct record_head *)(void *)file.memory)->process = (uint32_t)getpid();
 	atomic_store(&head, (struct record_head *)(void *)file.memory);
 	return 0;
 }
 
+static bool is_recording(int there)
+{
+	char magic[sizeof(RECORD_MAGIC)] = "";
+
+	syscall(SYS_pread64, there, magic, sizeof(magic), offsetof(struct record_head, magic));
+	return memcmp(magic, RECORD_MAGIC, sizeof(magic)) == 0;
+}
+
 /*
- * trace_first: a file that is there is of the program that this process was before, and goes;
+ * trace_first: a recording that is there is of the program that this process was before, and goes;
  * or another process's, whose reader learns that there are more. True when it went.
  */
 static bool take_over(void)
@@ -113,14 +121,16 @@ static bool take_over(void)
 	static const uint32_t some = 1;
 	uint32_t process = 0;
 	int there = uncancelled_open(options.trace, O_RDWR | O_CLOEXEC);
-	bool is_ours;
+	bool went = false;
 
-	syscall(SYS_pread64, there, &process, sizeof(process), offsetof(struct record_head, process));
-	is_ours = process == (uint32_t)getpid() && unlink(options.trace) == 0;
-	if (!is_ours)
-		syscall(SYS_pwrite64, there, &some, sizeof(some), offsetof(struct record_head, others));
+	if (is_recording(there)) {
+		syscall(SYS_pread64, there, &process, sizeof(process), offsetof(struct record_head, process));
+		went = process == (uint32_t)getpid() && unlink(options.trace) == 0;
+		if (!went)
+			syscall(SYS_pwrite64, there, &some, sizeof(some), offsetof(struct record_head, others));
+	}
 	uncancelled_close(there);
-	return is_ours;
+	return went;
 }
 
 static int create_named(void)

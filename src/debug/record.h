@@ -17,6 +17,7 @@
 
 #include "slab/hooks.h"
 
+#define RECORD_MAGIC "ukmem events 1"
 enum { RECORD_CACHES = 1023, RECORD_NAME_BYTES = 60 };
 enum record_op { RECORD_NOTHING, RECORD_ALLOC, RECORD_FREE };
 
@@ -34,7 +35,7 @@ struct record_cache {
 };
 
 struct record_head {
-	char magic[16];                 /* "ukmem events 1" */
+	char magic[16];                 /* RECORD_MAGIC */
 	_Atomic uint64_t next;          /* the place of the next event */
 	_Atomic uint64_t missed;        /* events there was no room for */
 	uint32_t caches, process;

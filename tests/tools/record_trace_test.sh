@@ -119,6 +119,12 @@ for backend in rseq locked; do
 	rm -f "$work/x"
 done
 UKMEM_OPTIONS=reaper:off start
+seq 1000 >"$work/mine"
+cp "$work/mine" "$work/as_it_was"
+LD_PRELOAD=$PWD/$BUILD/libukmem-malloc.so UKMEM_OPTIONS="trace:$work/mine trace_first:on" "$recorded" >/dev/null 2>&1
+cmp -s "$work/mine" "$work/as_it_was"
+ok $? "a file that is no recording is left as it is"
+
 refuses 'reaper:off' record --trace -o "$work/x" "$pid"
 refuses 'recorded nothing' record --trace -o "$work/x" -- /bin/true
 refuses 'No such file' record --trace -o "$work/x" -- "$work/nosuch"
