@@ -24,7 +24,7 @@ WEAK __msan_unpoison(const volatile void *start, size_t bytes);
 WEAK __tsan_java_alloc(uintptr_t start, uintptr_t bytes);
 WEAK __tsan_java_free(uintptr_t start, uintptr_t bytes);
 /* As gcc declares them by itself where it builds for that tool; the last takes nothing. */
-WEAK __tsan_write_range(void *start, size_t bytes);
+WEAK __tsan_write_range(void *start, long bytes);
 WEAK __tsan_func_entry(void *caller);
 WEAK __tsan_func_exit(void *nothing);
 WEAK __lsan_register_root_region(const void *start, size_t bytes);
@@ -116,7 +116,7 @@ static void tsan_forget(const void *start, size_t bytes)
 static void tsan_freed(const void *start, size_t size, size_t room UNUSED, const void *caller)
 {
 	__tsan_func_entry((void *)caller);
-	__tsan_write_range((void *)start, size);
+	__tsan_write_range((void *)start, (long)size);
 	__tsan_func_exit(NULL);
 }
 
