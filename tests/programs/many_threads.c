@@ -13,7 +13,7 @@
 
 enum { THREADS = 10000, BLOCKS = 200, MAX_GROWTH_KIB = 256 };
 
-/* How many wait for each other, so that they run at once: on a busy machine one CPU might serve all of them. */
+/* How many wait for each other, to run at once: on a busy machine one CPU might serve them all. */
 static int wanted;
 static atomic_int arrived;
 

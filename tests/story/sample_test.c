@@ -195,7 +195,10 @@ TEST_ON("sample:1 debug_abort:no", what_is_written_after_a_free_that_was_reporte
 	EXPECT_EQ(kmem_reports(), 1);
 }
 
-/* What SIGSTKSZ was while it was a number, and programs that want to tell of an overflow of their stack make; behind it, nothing. */
+/*
+ * What SIGSTKSZ was while it was a number, and what programs make that want to tell of an overflow
+ * of their stack. Behind it, nothing.
+ */
 #ifdef __aarch64__
 enum { SMALL = 16384 };
 #else

@@ -196,25 +196,20 @@ static bool is_alive(struct export *export)
 }
 
 /*
- * Listen at @address, whose port is told if it was 0. -1 and errno if that can't be: some versions of
- * the server, asked for a port that is taken, lose what the system said.
+ * Listen at @address, whose port is told if it was 0. -1 and errno if that can't be, when the command
+ * ends: some versions of the server, asked for a port that is taken, lose what the system said.
  */
 static int listen_at(struct sockaddr_in *address)
 {
 	const int yes = 1;
 	socklen_t size = sizeof(*address);
-	int error, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-	if (fd < 0)
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) != 0 ||
+	    bind(fd, (struct sockaddr *)address, size) != 0 || listen(fd, SOMAXCONN) != 0 ||
+	    getsockname(fd, (struct sockaddr *)address, &size) != 0)
 		return -1;
-	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) == 0 &&
-	    bind(fd, (struct sockaddr *)address, size) == 0 && listen(fd, SOMAXCONN) == 0 &&
-	    getsockname(fd, (struct sockaddr *)address, &size) == 0)
-		return fd;
-	error = errno;
-	close(fd);
-	errno = error;
-	return -1;
+	return fd;
 }
 
 /* Until a signal comes, or the target ends. */
