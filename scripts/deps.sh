@@ -14,7 +14,7 @@ check) packages="libcapstone-dev gcc g++ libc6-dev libzstd-dev liburcu-dev $insp
 # Large ones, without which a few tests are passed over with a word.
 look) packages="qemu-user chromium golang-go gdb bpftrace libdpdk-dev" ;;
 kernel-code) packages="gcc make libc6-dev xz-utils liburcu-dev linux-source-6.1|linux-source-6.12 dpkg-dev uuid-dev libblkid-dev libinih-dev libattr1-dev pkg-config" ;;
-programs) packages="gcc g++ libc6-dev python3 perl sqlite3 git redis-server redis-tools postgresql nginx-light wrk glibc-source xz-utils ruby php-cli lua5.4 nodejs emacs-nox mariadb-server" ;;
+programs) packages="gcc g++ libc6-dev python3 perl sqlite3 git redis-server redis-tools postgresql nginx-light wrk glibc-source xz-utils ruby php-cli lua5.4 nodejs emacs-nox mariadb-server bind9 bind9-dnsutils" ;;
 # The machines that tests/guest emulates.
 numa) packages="gcc libc6-dev cpio qemu-system-x86" ;;
 arm64) packages="gcc-aarch64-linux-gnu libc6-dev-arm64-cross cpio qemu-system-arm qemu-user" ;;

@@ -229,6 +229,25 @@ void *heap_aligned(size_t align, size_t size)
 	return alloc_large(max_size(size, 1), align, &zeroed, __builtin_return_address(0));
 }
 
+/* Checks know a block's size to the byte. */
+static size_t usable_of_class(unsigned class, size_t size)
+{
+	struct kmem_cache *cache = ensure_class(class);
+
+	if (cache == NULL)
+		return 0;
+	return hooks_of(&cache->layout) != NULL ? max_size(size, 1) : heap_class_bytes(class);
+}
+
+size_t heap_usable_of(size_t align, size_t size)
+{
+	if (size > PTRDIFF_MAX - PAGE_BYTES || align > PTRDIFF_MAX)
+		return 0;
+	if (align <= PAGE_BYTES && max_size(size, align) <= HEAP_CLASS_MAX)
+		return usable_of_class(aligned_class(align, size), size);
+	return align_up(max_size(size, 1), PAGE_BYTES);
+}
+
 /* ---- Back -------------------------------------------------------------------------- */
 
 void heap_bad_pointer(const char *what, const void *block, const void *caller)
@@ -358,24 +377,4 @@ bool heap_resize_checked(void *block, size_t size)
 	const struct slab_hooks *hooks = hooks_of_id(id);
 
 	return hooks != NULL && hooks->resize(&heap_of_id[id]->layout, block, size);
-}
-
-void heap_read_totals(struct heap_totals *totals)
-{
-	*totals = (struct heap_totals){ 0 };
-	if (heap_boot() != 0)
-		return;
-	lock_take(&registry_lock);
-	for_each_cache(cache) {
-		size_t bytes = object_size_of(&cache->layout);
-
-		if (cache->layout.page_class == 0)
-			continue;
-		totals->class_bytes += cache_active_objects(cache) * bytes;
-		for (unsigned node = 0; node < topology.nodes; node++)
-			totals->class_free_bytes += cache_nodes(cache)[node]->free_objects * bytes;
-	}
-	lock_drop(&registry_lock);
-	totals->run_bytes = runs_total_bytes();
-	mappings_total(&totals->mappings, &totals->mapping_bytes);
 }

@@ -91,12 +91,29 @@ void *heap_aligned(size_t align, size_t size);
 /* Bytes that may be used: all of the class, run or mapping. 0 for NULL. */
 size_t heap_usable(const void *block, const void *caller);
 
+/* What heap_usable would say of a block of @size; 0: there can be none. @align as above. */
+size_t heap_usable_of(size_t align, size_t size);
+
+/*
+ * It stays where it is and serves @most bytes, or else @least, or else what it did. Returns
+ * its usable bytes then.
+ */
+size_t heap_resize_in_place(void *block, size_t least, size_t most, const void *caller);
+
+/* ---- totals.c ----------------------------------------------------------------------- */
+
 /* What is out, by kind; bytes as used up, not as asked for. */
 struct heap_totals {
 	size_t class_bytes, class_free_bytes, run_bytes, mapping_bytes;
 	size_t mappings;
 };
 void heap_read_totals(struct heap_totals *totals);
+
+/* Of one class, objects and slabs; all 0 while it has no cache. */
+struct heap_class_totals {
+	size_t active, free, slabs, per_slab, slab_bytes;
+};
+void heap_read_class(unsigned class, struct heap_class_totals *totals);
 
 /* ---- For the files of this folder ------------------------------------------------- */
 

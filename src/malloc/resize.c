@@ -61,6 +61,25 @@ static void *resize_large(void *block, unsigned id, size_t size, const void *cal
 	return resized;
 }
 
+static bool stays_and_serves(void *block, unsigned id, size_t size, const void *caller)
+{
+	if (id == HEAP_RUN)
+		return resize_large(block, id, size, caller) != NULL;
+	return heap_resize_checked(block, size);
+}
+
+size_t heap_resize_in_place(void *block, size_t least, size_t most, const void *caller)
+{
+	size_t usable = heap_usable(block, caller);
+	unsigned id = heap_id_of(block);
+
+	if (least > PTRDIFF_MAX)
+		return usable;
+	if (!stays_and_serves(block, id, min_size(most, PTRDIFF_MAX), caller))
+		stays_and_serves(block, id, least, caller);
+	return heap_usable(block, caller);
+}
+
 /*
  * Growing strings and vectors come this way all the time. How large the block is follows
  * from its page's byte alone; only of one that moves it is asked whether it is a block.

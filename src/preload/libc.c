@@ -77,6 +77,20 @@ PUBLIC void malloc_stats(void)
 	}
 }
 
+/* jemalloc's: the same, in words of ours whatever @how says, to who listens. */
+PUBLIC void malloc_stats_print(tell_function *tell, void *to, const char *how UNUSED)
+{
+	char text[512];
+
+	if (tell == NULL) {
+		malloc_stats();
+		return;
+	}
+	table_tell(tell, to);
+	print_sums(text, sizeof(text));
+	tell(to, text);
+}
+
 /* glibc's parameters mean nothing here: accepted. */
 PUBLIC int mallopt(int parameter UNUSED, int value UNUSED)
 {

@@ -2,6 +2,8 @@
  * table.c: the table of slabinfo, written to a file however long it is, and from wherever:
  * a signal handler on a small stack too. So its memory is a mapping of its own.
  */
+#include <string.h>
+
 #include "base/uncancelled.h"
 #include "malloc/heap.h"
 #include "os/ops.h"
@@ -20,20 +22,42 @@ static bool write_all(int file, const char *text, size_t length)
 	return true;
 }
 
-bool table_write(int file)
+/* A string in a mapping of *size bytes; NULL with errno when that can't be. */
+static char *table_text(size_t *size)
 {
-	size_t length = slabinfo_read(NULL, 0), size;
-	bool written = false;
+	size_t length = slabinfo_read(NULL, 0);
 	void *text;
 
-	do {
-		size = align_up(length + PAGE_BYTES, PAGE_BYTES);       /* caches may come meanwhile */
-		if (os_ops.map(size, &text) != 0)
-			return false;
-		length = slabinfo_read(text, size);
-		if (length < size)
-			written = write_all(file, text, length);
+	for (;;) {
+		*size = align_up(length + PAGE_BYTES, PAGE_BYTES);      /* caches may come meanwhile */
+		if (os_ops.map(*size, &text) != 0)
+			return NULL;
+		length = slabinfo_read(text, *size);
+		if (length < *size)
+			return text;
+		os_ops.unmap(text, *size);
+	}
+}
+
+bool table_write(int file)
+{
+	size_t size;
+	char *text = table_text(&size);
+	bool written = text != NULL && write_all(file, text, strlen(text));
+
+	if (text != NULL)
 		os_ops.unmap(text, size);
-	} while (length >= size);
 	return written;
+}
+
+bool table_tell(tell_function *tell, void *to)
+{
+	size_t size;
+	char *text = table_text(&size);
+
+	if (text == NULL)
+		return false;
+	tell(to, text);
+	os_ops.unmap(text, size);
+	return true;
 }

@@ -72,6 +72,17 @@ setuid_program() {
 	esac
 }
 
+jemallocs_calls() {
+	build jemalloc jemalloc -L"$BUILD" -l:libukmem-malloc.so -Wl,-rpath,"$PWD/$BUILD"
+	"$programs/jemalloc" 2>"$work/err"; verdict $? jemallocs_calls_linked
+	UKMEM_OPTIONS=debug:FZP "$programs/jemalloc" 2>"$work/err"; verdict $? jemallocs_calls_with_checks
+	build jemalloc jemalloc-static -static "$BUILD/libukmem-malloc.a" -Wl,-u,slabinfo_read
+	"$programs/jemalloc-static" 2>"$work/err"; verdict $? jemallocs_calls_linked_statically
+	ldconfig -p | grep -q libjemalloc.so.2 || { echo "skipped jemalloc's program: not installed"; return; }
+	build jemalloc jemalloc-preloaded -l:libjemalloc.so.2
+	on "$programs/jemalloc-preloaded"; verdict $? jemallocs_calls_come_to_the_one_that_is_preloaded
+}
+
 our_programs() {
 	build names names
 	on "$programs/names"; verdict $? names_preloaded
@@ -82,6 +93,7 @@ our_programs() {
 	UKMEM_OPTIONS=backend:locked on "$programs/names"; verdict $? names_without_sequences
 	GLIBC_TUNABLES=glibc.pthread.rseq=0 on "$programs/names"; verdict $? names_without_rseq
 	(ulimit -v 200000; on "$programs/names"); verdict $? names_in_little_address_space
+	jemallocs_calls
 	build many_threads many_threads
 	on "$programs/many_threads"; verdict $? ten_thousand_threads_leave_no_memory
 	build limited limited
@@ -128,22 +140,24 @@ sql_workload() {
 	    'select b, count(*) from t group by substr(b, 1, 2) order by 1 limit 20;'
 }
 
-# Redis 8 gets blocks by jemalloc's own mallocx and frees them as malloc's (docs/malloc.md).
-is_jemallocs() {
-	grep -q mallocx "$(command -v "$1")" && echo "skipped $1: it calls jemalloc's own functions"
-}
-
+# Redis 8 gets blocks by jemalloc's own mallocx, frees them as malloc's, and asks mallctl.
 redis() {
-	local socket=$work/redis.sock server keys
-	on redis-server --port 0 --unixsocket "$socket" --save '' --dir "$work" >"$work/redis.log" &
+	local socket=$work/redis.sock server keys status
+	on redis-server --port 0 --unixsocket "$socket" --save '' --dir "$work" \
+	    --enable-debug-command local >"$work/redis.log" &
 	server=$!
 	for _ in $(seq 200); do [ -S "$socket" ] && break; sleep 0.1; done
 	redis-benchmark -s "$socket" -q -n "$1" -r 100000 -t set,get,lpush,lpop,sadd,hset,zadd \
 	    >/dev/null 2>&1
-	redis-cli -s "$socket" debug reload >/dev/null 2>&1
+	redis-cli -s "$socket" debug reload | grep -q '^OK' &&
+	    redis-cli -s "$socket" memory purge | grep -q '^OK' &&
+	    redis-cli -s "$socket" info memory | tr -d '\r' | awk -F: '
+		/^used_memory:/ { used = $2 }
+		/^allocator_allocated:/ { allocated = $2 }
+		END { exit !(used > 1000000 && allocated >= used) }'
+	status=$?
 	keys=$(redis-cli -s "$socket" dbsize)
-	redis-cli -s "$socket" info memory | grep -q '^used_memory:[0-9]'
-	verdict $(($? || ${keys:-0} < 1000)) "redis, $1 requests of each kind"
+	verdict $((status || ${keys:-0} < 1000)) "redis, $1 requests of each kind"
 	redis-cli -s "$socket" shutdown nosave >/dev/null 2>&1
 	wait $server
 }
@@ -159,7 +173,7 @@ quick_programs() {
 	same gcc $CC -std=gnu11 -D_GNU_SOURCE -Iinclude -Isrc -O2 -S src/malloc/heap.c -o -
 	seq 200000 | sort -R --random-source=/bin/ls >"$work/lines"
 	same sort_with_threads sort --parallel=4 -S 1M -n "$work/lines"
-	needs redis-server && needs redis-benchmark && ! is_jemallocs redis-server && redis 20000
+	needs redis-server && needs redis-benchmark && redis 20000
 }
 
 # ---- make check-programs --------------------------------------------------------------
@@ -231,6 +245,42 @@ interpreters() {
 	    (garbage-collect) (princ (hash-table-count h)))'
 }
 
+# Its memory is jemalloc's mallocx and sdallocx. The same answers and zone on both.
+bind_zone() {
+	local data=$work/bind which
+	needs named && needs dig || return
+	mkdir "$data" && cat >"$data/named.conf" <<-END
+		options { directory "$data"; listen-on port 18053 { 127.0.0.1; }; listen-on-v6 { none; };
+		pid-file "$data/pid"; session-keyfile "$data/key"; managed-keys-directory "$data";
+		allow-transfer { any; }; recursion no; dnssec-validation no; };
+		controls { }; zone "example.org" { type primary; file "zone"; };
+	END
+	{
+		printf '$TTL 300\n@ SOA ns admin 1 60 60 60 60\n@ NS ns\nns A 127.0.0.1\n'
+		seq 20000 | awk '{ printf "host%d A 10.1.%d.%d\n", $1, $1 / 250, $1 % 250 }'
+	} >"$data/zone"
+	seq 500 | sed 's/.*/host&.example.org A/' >"$data/questions"
+	for which in glibc ours; do
+		ask_bind "$data" "$([ $which = glibc ] || echo "$library")" >"$data/$which" 2>"$work/err" || break
+	done
+	[ "$(wc -l <"$data/ours")" = 20505 ] && cmp "$data/glibc" "$data/ours" >"$work/err" &&
+	    ! grep -q 'ukmem:' "$data/log"
+	verdict $? "bind with dig"
+}
+
+# ask_bind DIRECTORY LIBRARY: 500 answers, the whole zone, the server's status.
+ask_bind() {
+	local ask="dig @127.0.0.1 -p 18053" server
+	LD_PRELOAD=$2 named -g -c "$1/named.conf" >"$1/log" 2>&1 &
+	server=$!
+	for _ in $(seq 100); do $ask +short +tries=1 ns.example.org | grep -q '^127' && break; sleep 0.1; done
+	$ask +short -f "$1/questions"
+	$ask +noall +answer axfr example.org
+	kill "$server"
+	wait "$server"
+	echo "$?"
+}
+
 mariadb_bench() {
 	local data=$work/mariadb server
 	needs mariadbd && needs mariadb-slap || return
@@ -260,10 +310,11 @@ full_programs() {
 			echo "skipped python3 -m test $module: fails on glibc's malloc too"
 		fi
 	done
-	needs redis-server && ! is_jemallocs redis-server && redis 200000
+	needs redis-server && redis 200000
 	interpreters
 	postgres_bench
 	mariadb_bench
+	bind_zone
 	nginx_wrk
 	tests/programs/glibc.sh >"$work/glibc.log"
 	verdict $? "glibc's malloc tests: $(tail -n 1 "$work/glibc.log")"
