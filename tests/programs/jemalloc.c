@@ -143,9 +143,12 @@ static void in_place(void)
 		char *block = mallocx(size, 0);
 		size_t before = sallocx(block, 0), after;
 
-		memset(block, 4, before);
 		EXPECT(xallocx(block, before, 0, 0) == before);
-		EXPECT(xallocx(block, SIZE_MAX / 2 + 5, 0, 0) == before);
+		EXPECT(xallocx(block, SIZE_MAX, 0, 0) == before);
+		after = xallocx(block, size, SIZE_MAX - size, 0);
+		EXPECT(after >= size && after == sallocx(block, 0));
+		before = after;
+		memset(block, 4, before);
 		after = xallocx(block, size, 100000, ZERO);
 		EXPECT(after >= before && after == sallocx(block, 0));
 		EXPECT(is_all(block, 4, 0, before) && is_all(block, 0, before, after));
@@ -154,6 +157,16 @@ static void in_place(void)
 		EXPECT(is_all(block, 4, 0, size / 2 + 1));
 		free(block);
 	}
+}
+
+/* What is too much does not keep it from the least. */
+static void shrinks_in_place(void)
+{
+	char *run = mallocx(300000, 0);
+
+	EXPECT(xallocx(run, 100000, 10000000, 0) == nallocx(100000, 0));
+	EXPECT(sallocx(run, 0) == nallocx(100000, 0));
+	free(run);
 }
 
 /* ---- mallctl ------------------------------------------------------------------------ */
@@ -292,6 +305,7 @@ int main(void)
 	alignment();
 	zeroes();
 	in_place();
+	shrinks_in_place();
 	figures();
 	bins();
 	arenas();
