@@ -29,6 +29,8 @@
 #define LONG_TABLE   __attribute__((section(".bss.long")))
 #define RARELY_USED  __attribute__((section(".bss.rare")))
 #define RARELY_WRITTEN __attribute__((section(".data.rare")))
+/* Where who tries is stopped; no const, since the type's others are written. */
+#define NEVER_WRITTEN __attribute__((section(".data.rel.ro")))
 
 #define CACHE_LINE_BYTES 64
 #define PAGE_SHIFT       12

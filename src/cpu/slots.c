@@ -5,8 +5,12 @@
 
 #include "cpu/watch.h"
 
-struct array_cache array_none = { .idle = 1, .node = UINT16_MAX };
-struct array_cache array_parked = { .idle = 1, .node = UINT16_MAX };
+/*
+ * Of a pointer beyond all windows a push reads the limit behind the array, and these are
+ * everybody's: it must not enter.
+ */
+struct array_cache array_none NEVER_WRITTEN = { .idle = 1, .node = UINT16_MAX };
+struct array_cache array_parked NEVER_WRITTEN = { .idle = 1, .node = UINT16_MAX };
 
 void cpu_arrays_init(struct cpu_arrays *cpu, struct kmem_cache_node *const *nodes,
 		     struct slab_layout *layout)

@@ -11,12 +11,12 @@
 #include "cpu/backend.h"
 #include "os/options.h"
 
-/* Bits that are 0 in the address of each object of the cache. */
+/* Bits that are 0 in the address of each object of the cache: below its steps, and beyond all windows. */
 static uintptr_t zero_bits(const struct slab_layout *layout)
 {
 	uintptr_t steps = layout->size | layout->colour_off | PAGE_BYTES;
 
-	return (steps & -steps) - 1;
+	return ((steps & -steps) - 1) | -((uintptr_t)WINDOWS << WINDOW_SHIFT);
 }
 
 static struct array_cache *report_strays(struct cpu_arrays *cpu, struct array_cache *array)

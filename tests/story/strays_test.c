@@ -1,6 +1,7 @@
 /*
  * A free into the middle of an object is handed out, and found by the refill after that.
  */
+#include <signal.h>
 #include <stdlib.h>
 
 #include "harness/look.h"
@@ -62,6 +63,74 @@ TEST(it_is_found_in_the_kernels_profile_and_on_nodes_too)
 	EXPECT_ABORT(free_inside, "which is no object's start, in cache kmalloc-64");
 	setenv("UKMEM_OPTIONS", "topology:4x2", 1);
 	EXPECT_ABORT(free_inside, "which is no object's start, in cache kmalloc-64");
+}
+
+/*
+ * A pointer beyond all windows, of which a hit reads a limit behind the array's header: here one that lets
+ * it in, in an entry.
+ */
+static void *wild_pointer(const struct array_cache *array)
+{
+	const uint16_t *word = array->window_limit;
+	size_t window = WINDOWS;
+
+	while (word[window] <= array->avail + 2)
+		window++;
+	EXPECT((const char *)&word[window] < (const char *)&array->entry[array->avail]);
+	return (void *)(window << WINDOW_SHIFT | 4096);
+}
+
+static void free_wild(void)
+{
+	struct kmem_cache *cache = cache_of("box", 64);
+	struct array_cache *array;
+	unsigned before;
+
+	take_objects(cache, objects, MANY);
+	give_objects(cache, objects, 20);
+	array = array_of(cache, 0);
+	before = array->avail;
+	kmem_cache_free(cache, wild_pointer(array));
+	EXPECT_EQ(array->avail, before + (backend_is_rseq() ? 1 : 0));
+	take_objects(cache, objects + 20, MANY - 20);
+}
+
+TEST_ON("topology:1x1 reaper:off backend:rseq", a_pointer_beyond_all_windows_is_found_by_the_next_refill)
+{
+	run_on_cpu(0);
+	if (!backend_is_rseq())
+		test_skip("no sequences");
+	EXPECT_ABORT(free_wild, "which is no object's start, in cache box");
+}
+
+static size_t window;
+
+static void free_in_window(void)
+{
+	struct kmem_cache *cache = cache_of("box", 64);
+
+	take_objects(cache, objects, MANY);
+	give_objects(cache, objects, window % MANY);
+	kmem_cache_free(cache, (void *)(window << WINDOW_SHIFT | 4096));
+	EXPECT_EQ(array_none.avail, 0);
+	take_objects(cache, objects, MANY);
+	for (int i = 0; i < MANY; i++)
+		*(volatile char *)objects[i] = 1;
+}
+
+/*
+ * By a report; or by a fault, where the limit of such a window would be, where the pointer would be kept,
+ * or in who got it and uses it.
+ */
+TEST(a_pointer_beyond_all_windows_ends_the_program)
+{
+	int signal_number;
+
+	for (window = WINDOWS; window < (size_t)1 << (64 - WINDOW_SHIFT); window += window / 11 + 1) {
+		report_of(free_in_window, &signal_number);
+		if (signal_number != SIGABRT && signal_number != SIGSEGV)
+			test_fail(__FILE__, __LINE__, "window %zu: signal %d", window, signal_number);
+	}
 }
 
 TEST_ON("hardening:off", without_hardening_nobody_looks)
