@@ -92,14 +92,17 @@ size_t kmem_source_used(struct kmem_source *source);
  *                       nothing: that is the parent's
  *
  * Return NULL with errno: ENOMEM (no such addresses, no such memory; a line in the log
- * says which) or what the system said.
+ * says which), EOPNOTSUPP (huge, before Linux 5.16) or what the system said.
  */
 struct kmem_source *kmem_source_low(size_t bytes);
 struct kmem_source *kmem_source_locked(size_t bytes);
 struct kmem_source *kmem_source_huge(size_t bytes);
 struct kmem_source *kmem_source_shared(size_t bytes);
 
-/* The file behind kmem_source_shared, close-on-exec; -1 for another source. */
+/*
+ * The file behind kmem_source_shared, close-on-exec; -1 for another source. Once it is closed the
+ * source gets no more memory, but can be used up and destroyed.
+ */
 int kmem_source_fd(const struct kmem_source *source);
 
 /* kmem_source_destroy - unregister one of those and end it. Returns as unregister. */

@@ -173,7 +173,7 @@ static int fill_part(struct kmem_source *source, void *address, size_t bytes)
 
 static int punch_part(struct kmem_source *source, void *address, size_t bytes)
 {
-	return !has_its_file(own(source)) ? -EBADF :
+	return !has_its_file(own(source)) ? os_ops.punch_mapped(address, bytes) :
 	       os_ops.punch_shared(own(source)->fd, offset_in(source, address), bytes);
 }
 
@@ -294,7 +294,7 @@ PUBLIC struct kmem_source *kmem_source_huge(size_t bytes)
 	};
 
 	return make(&huge, bytes, find_huge_range,
-		    "huge pages of 2 MiB are reserved and free (vm.nr_hugepages)");
+		    "huge pages of 2 MiB are reserved and free (vm.nr_hugepages; Linux 5.16)");
 }
 
 PUBLIC struct kmem_source *kmem_source_shared(size_t bytes)

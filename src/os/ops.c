@@ -119,7 +119,8 @@ static int unmap_huge(void *address, size_t bytes)
 /*
  * Of 2 MiB. Without MAP_NORESERVE the kernel refuses now rather than kills us later. Elsewhere
  * first: refused over our addresses it leaves a hole, where the program's next mapping comes to
- * lie, and the next huge page over that. (Linux moves such mappings since 5.16.)
+ * lie, and the next huge page over that. Linux moves such mappings since 5.16; one that does not
+ * says so by EINVAL.
  */
 static int map_huge(void *address, size_t bytes)
 {
@@ -131,7 +132,7 @@ static int map_huge(void *address, size_t bytes)
 		return error;
 	if (mremap(elsewhere, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, address) != MAP_FAILED)
 		return 0;
-	error = -errno;
+	error = errno == EINVAL ? -EOPNOTSUPP : -errno;
 	munmap(elsewhere, bytes);
 	unmap_huge(address, bytes);
 	return error;
@@ -166,6 +167,12 @@ static int punch_shared(int fd, size_t offset, size_t bytes)
 {
 	return uncancelled_fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset,
 				     bytes) == 0 ? 0 : -errno;
+}
+
+/* The same by the mapping, which must not be locked. */
+static int punch_mapped(void *address, size_t bytes)
+{
+	return madvise(address, bytes, MADV_REMOVE) == 0 ? 0 : -errno;
 }
 
 /* Detached, on a small stack, with every signal blocked: it is nobody's thread. */
@@ -207,5 +214,6 @@ struct os_ops os_ops = {
 	.map_shared = map_shared,
 	.fill_shared = fill_shared,
 	.punch_shared = punch_shared,
+	.punch_mapped = punch_mapped,
 	.start_thread = start_thread,
 };

@@ -39,6 +39,7 @@ struct os_ops {
 	int (*map_shared)(void *address, size_t bytes, int fd);
 	int (*fill_shared)(int fd, size_t offset, size_t bytes);
 	int (*punch_shared)(int fd, size_t offset, size_t bytes);
+	int (*punch_mapped)(void *address, size_t bytes);
 	/* Start the helper thread. */
 	int (*start_thread)(void *(*body)(void *), void *argument);
 };

@@ -116,6 +116,11 @@ static int fake_punch_shared(int fd, size_t offset, size_t bytes)
 	return refused(FAKE_PUNCH_SHARED) ? -EIO : real.punch_shared(fd, offset, bytes);
 }
 
+static int fake_punch_mapped(void *address, size_t bytes)
+{
+	return refused(FAKE_PUNCH_MAPPED) ? -EIO : real.punch_mapped(address, bytes);
+}
+
 static int fake_start_thread(void *(*body)(void *), void *argument)
 {
 	return refused(FAKE_START_THREAD) ? -EAGAIN : real.start_thread(body, argument);
@@ -142,6 +147,7 @@ void fake_os_install(void)
 		.map_shared = fake_map_shared,
 		.fill_shared = fake_fill_shared,
 		.punch_shared = fake_punch_shared,
+		.punch_mapped = fake_punch_mapped,
 		.start_thread = fake_start_thread,
 	};
 	fake_os_refuse(0);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <ukmem/pages.h>
 #include <unistd.h>
@@ -210,6 +211,20 @@ TEST(where_huge_pages_are_refused_the_addresses_stay_reserved)
 			       MAP_FIXED_NOREPLACE, -1, 0), MAP_FAILED);
 }
 
+static int not_to_be_moved(void *address, size_t bytes)
+{
+	return address != NULL && bytes != 0 ? -EOPNOTSUPP : 0;
+}
+
+TEST(the_log_says_that_huge_pages_need_a_linux_that_moves_them)
+{
+	EXPECT_EQ(kmem_source_destroy(kmem_source_shared(4 * MIB)), 0);
+	os_ops.map_huge = not_to_be_moved;
+	log_begin();
+	EXPECT_REFUSED(kmem_source_huge(4 * MIB), EOPNOTSUPP);
+	EXPECT_CONTAINS(log_end(), "Linux 5.16): Operation not supported");
+}
+
 TEST(another_process_finds_shared_objects_by_offset)
 {
 	struct kmem_source *source = kmem_source_shared(16 * MIB);
@@ -412,4 +427,27 @@ TEST(nor_is_it_closed)
 	take_the_number(own, PAGE_BYTES);
 	EXPECT_EQ(kmem_source_destroy(source), 0);
 	EXPECT_EQ(lseek(own, 0, SEEK_END), 1);
+}
+
+/* What it had in use goes back by the mapping; there is no more to be had. */
+TEST(a_source_whose_file_the_program_closed_can_be_ended)
+{
+	struct kmem_source *source = kmem_source_shared(4 * MIB);
+	struct kmem_cache *cache = cache_from(source, 4096);
+	int own = kmem_source_fd(source), another = dup(own);
+	struct stat stat;
+	unsigned more;
+
+	EXPECT_EQ(take_all(cache, objects, 100), 100);
+	close(own);
+	more = take_all(cache, objects + 100, 1000);
+	EXPECT(more < 100);
+	give_objects(cache, objects, 100 + more);
+	kmem_cache_destroy(cache);
+	while (kmem_source_present(source) != 0 && pages_purge(0) != 0)
+		;
+	EXPECT_EQ(kmem_source_destroy(source), 0);
+	EXPECT_EQ(fstat(another, &stat), 0);
+	EXPECT_EQ(stat.st_blocks, 0);
+	check_everything();
 }
