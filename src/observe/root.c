@@ -119,7 +119,7 @@ static struct described table[] RARELY_WRITTEN = {
 
 	STRUCT(zone), FIELD(zone, owners), FIELD(zone, free_pages), FIELD(zone, dirty_pages),
 	FIELD(zone, committed_pages), FIELD(zone, base), FIELD(zone, map),
-	FIELD(zone, reserved_pages), FIELD(zone, range), FIELD(zone, range_bytes),
+	FIELD(zone, reserved_pages),
 
 	FIELD(topology, slots), FIELD(topology, nodes), FIELD(topology, cpus_online),
 	FIELD(options, trace), FIELD(options, reaper), FIELD(options, reap_ms),

@@ -18,6 +18,9 @@
 static _Atomic size_t limit_seen = SIZE_MAX;    /* that the reservation or allowance fits */
 static _Atomic size_t allowance = SIZE_MAX;     /* committed bytes at most */
 
+/* A page that is reserved, its descriptor and its class byte. */
+enum { BYTES_A_PAGE = PAGE_BYTES + sizeof(struct page) + 1 };
+
 static size_t current_limit(void)
 {
 	struct rlimit limit;
@@ -53,7 +56,7 @@ static void limit_changed(size_t limit)
 	size_t used = used_bytes(), committed = pages_committed() << PAGE_SHIFT, reserved = 0;
 
 	for (unsigned node = 0; node < topology.nodes; node++)
-		reserved += zones[node].range_bytes;
+		reserved += zones[node].reserved_pages * BYTES_A_PAGE;
 	limit_seen = limit;
 	if (limit == SIZE_MAX)
 		allowance = SIZE_MAX;
@@ -71,9 +74,6 @@ bool limit_allows(size_t bytes)
 		limit_changed(limit);
 	return allowance == SIZE_MAX || (pages_committed() << PAGE_SHIFT) + bytes <= allowance;
 }
-
-/* A page that is reserved, its descriptor and its class byte. */
-enum { BYTES_A_PAGE = PAGE_BYTES + sizeof(struct page) + 1 };
 
 void pages_fit_limit(void)
 {

@@ -83,7 +83,6 @@
 	X(LAYOUT_COLOUR_OFF, "slab_layout.colour_off") X(PAGE_COLOUR, "page.colour") \
 	X(OPTIONS_TRACE, "options.trace") X(MAIL_RECORD, "MAIL_RECORD")         \
 	X(MAIL_RECORD_END, "MAIL_RECORD_END")                                   \
-	X(ZONE_RANGE, "zone.range") X(ZONE_RANGE_BYTES, "zone.range_bytes")    \
 	/* Earlier versions: where the first object is, now told by the colour. */ \
 	X(PAGE_S_MEM, "page.s_mem") \
 	X(GROUPS, "groups") X(GROUP, "kmem_group") X(GROUP_USAGE, "kmem_group.usage") \

@@ -90,35 +90,19 @@ static int by_start(const void *a, const void *b)
 	return left->start < right->start ? -1 : left->start > right->start;
 }
 
-/* A source's pages are elsewhere than their descriptors. */
-static bool holds_pages(struct target *target, uint64_t zone, struct range range)
-{
-	uint64_t base = target_number(target, zone, F_ZONE_BASE);
-
-	return base >= range.start && base < range.end;
-}
-
-/* All that a zone reserved: pages, descriptors, classes. Older versions don't tell. */
-static size_t zone_ranges(struct target *target, uint32_t number, struct range *range)
+/*
+ * Pages and descriptors, as far as they are used. What else was reserved has no memory, or is the program's
+ * since it set a limit (src/pages/limit.c).
+ */
+static void zone_ranges(struct target *target, uint32_t number, struct range range[2])
 {
 	uint64_t zone = value_of(target, F_ZONES) + number * (uint64_t)target->field[F_ZONE].size;
-	uint64_t start, pages = target_number(target, zone, F_ZONE_COMMITTED);
+	uint64_t pages = target_number(target, zone, F_ZONE_COMMITTED);
+	uint64_t start = target_number(target, zone, F_ZONE_BASE);
 
-	if (target->field[F_ZONE_RANGE].known) {
-		start = target_number(target, zone, F_ZONE_RANGE);
-		range[0] = (struct range){ start, start + target_number(target, zone,
-							F_ZONE_RANGE_BYTES), 0, 0 };
-		if (holds_pages(target, zone, range[0]))
-			return 1;
-		start = target_number(target, zone, F_ZONE_BASE);
-		range[1] = (struct range){ start, start + (pages << 12), 0, 0 };
-		return 2;
-	}
-	start = target_number(target, zone, F_ZONE_BASE);
 	range[0] = (struct range){ start, start + (pages << 12), 0, 0 };
 	start = target_number(target, zone, F_ZONE_MAP);
 	range[1] = (struct range){ start, start + pages * target->field[F_PAGE].size, 0, 0 };
-	return 2;
 }
 
 /* By address. The sampler knows objects by their addresses. */
@@ -128,8 +112,8 @@ static size_t own_ranges(struct target *target, uint32_t zones,
 	uint64_t sampler = target->field[F_SAMPLER].known ? target_variable(target, F_SAMPLER) : 0;
 	size_t count = 0;
 
-	for (uint32_t number = 0; number < zones; number++)
-		count += zone_ranges(target, number, &own[count]);
+	for (uint32_t number = 0; number < zones; number++, count += 2)
+		zone_ranges(target, number, &own[count]);
 	if (sampler != 0 && target->field[F_SAMPLER_SELF].known)
 		own[count++] = (struct range){ sampler, sampler +
 					       target->field[F_SAMPLER_SELF].size, 0, 0 };

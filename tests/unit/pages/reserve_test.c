@@ -96,6 +96,25 @@ TEST(a_limit_on_addresses_is_respected)
 	EXPECT(zones[0].reserved_pages >= 1024);
 }
 
+/* We are told of the first limit, so addresses went back; not of the second, below what is left of them. */
+TEST(what_a_later_limit_leaves_is_counted_without_what_went_back)
+{
+	const size_t others = 300 << 20;
+	struct rlimit limit = { .rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY };
+
+	world(1, 4096);
+	EXPECT_EQ(pages_init(), 0);
+	EXPECT_NE(mmap(NULL, others, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), MAP_FAILED);
+	limit.rlim_cur = (size_t)1 << 30;
+	EXPECT_EQ(setrlimit(RLIMIT_AS, &limit), 0);
+	pages_fit_limit();
+	EXPECT(zones[0].reserved_pages < (600u << 20) / PAGE_BYTES);
+	limit.rlim_cur = (size_t)400 << 20;
+	EXPECT_EQ(setrlimit(RLIMIT_AS, &limit), 0);
+	EXPECT(limit_allows(50 << 20));
+	EXPECT(!limit_allows(120 << 20));
+}
+
 TEST(a_commit_that_is_refused_takes_nothing_and_a_smaller_one_may_do)
 {
 	world(1, 1024);
