@@ -142,7 +142,7 @@ void check_old_slab(const struct slab_layout *layout, struct page *slab)
 
 		free_is_intact(&object, NULL);
 	}
-	if (is_shadowed(layout))
+	if (shadow != NULL)
 		shadow_old_slab(layout, slab);
 }
 
@@ -162,6 +162,7 @@ static void make_live(const struct object *object, const struct alloc_request *r
 {
 	const struct slab_layout *layout = object->layout;
 
+	shadow_handed_out(layout, object->start);
 	if (is_shadowed(layout))
 		shadow->allocated(object->start, size);
 	if (is_shadowed(layout) && layout->ctor != NULL)
@@ -344,6 +345,7 @@ bool check_may_free(const struct slab_layout *layout, void *address, const void 
 	make_free(&object);             /* first: what it wrote is on its way meanwhile */
 	if (layout->checks & SLAB_STORE_USER)
 		track_now(&object.entry->freed, caller);
+	shadow_handed_in(layout, address);
 	if (is_shadowed(layout))
 		shadow->freed(address, size_in(word), layout->size, caller);
 	entry_set(object.entry, OBJECT_HELD, 0);

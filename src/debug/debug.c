@@ -62,12 +62,13 @@ static slab_flags_t init_flags(slab_flags_t flags, bool has_ctor)
 
 /*
  * A tool that keeps a shadow finds what zones and poison would, at once, and looking at
- * them would be a mistake to it. Late readers read what is nobody's: not told.
+ * them would be a mistake to it. Late readers read what is nobody's: not told, but to who wants
+ * to know that one owner comes after the other.
  */
 static slab_flags_t shadowed_flags(slab_flags_t flags)
 {
 	if (flags & SLAB_TYPESAFE_BY_RCU)
-		return flags;
+		return shadow->handed_in != NULL ? flags | SLAB_CONSISTENCY_CHECKS : flags;
 	if (flags & SLAB_INIT_FREE)
 		flags = (flags & ~SLAB_INIT_FREE) | SLAB_INIT_ALLOC;
 	return (flags & ~(SLAB_RED_ZONE | SLAB_POISON)) | SLAB_CONSISTENCY_CHECKS |

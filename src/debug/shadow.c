@@ -27,6 +27,8 @@ WEAK __tsan_java_free(uintptr_t start, uintptr_t bytes);
 WEAK __tsan_write_range(void *start, long bytes);
 WEAK __tsan_func_entry(void *caller);
 WEAK __tsan_func_exit(void *nothing);
+WEAK __tsan_acquire(void *start);
+WEAK __tsan_release(void *start);
 WEAK __lsan_register_root_region(const void *start, size_t bytes);
 WEAK __lsan_unregister_root_region(const void *start, size_t bytes);
 
@@ -133,6 +135,8 @@ static const struct shadow tsan = {
 	.written = nothing,
 	.freed = tsan_freed,
 	.resized = tsan_resized,
+	.handed_in = __tsan_release,
+	.handed_out = __tsan_acquire,
 };
 
 /* ---- Memcheck: invalid reads and writes, leaks, with both stacks -------------------------- */
@@ -196,7 +200,8 @@ static const struct shadow *who_watches(void)
 	if (__msan_allocated_memory != NULL && __msan_unpoison != NULL)
 		return &msan;
 	if (__tsan_java_alloc != NULL && __tsan_java_free != NULL && __tsan_write_range != NULL &&
-	    __tsan_func_entry != NULL && __tsan_func_exit != NULL)
+	    __tsan_func_entry != NULL && __tsan_func_exit != NULL && __tsan_acquire != NULL &&
+	    __tsan_release != NULL)
 		return &tsan;
 	return memcheck_there();
 }

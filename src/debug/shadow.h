@@ -30,6 +30,9 @@ struct shadow {
 	/* @size was asked for; all @room of it is nobody's, gap and all. */
 	void (*freed)(const void *start, size_t size, size_t room, const void *caller);
 	void (*resized)(const void *start, size_t from, size_t to, size_t room);
+	/* An object with late readers, of which nothing else is told; NULL: nor this. */
+	void (*handed_in)(void *start);
+	void (*handed_out)(void *start);
 };
 
 extern const struct shadow *shadow;     /* NULL: nobody watches */
@@ -39,6 +42,19 @@ static inline void shadow_plain(const void *start, size_t bytes)
 {
 	if (unlikely(shadow != NULL))
 		shadow->plain(start, bytes);
+}
+
+/* One owner comes after the other, also where both only wrote. */
+static inline void shadow_handed_in(const struct slab_layout *layout, void *start)
+{
+	if (layout->late_readers && unlikely(shadow != NULL) && shadow->handed_in != NULL)
+		shadow->handed_in(start);
+}
+
+static inline void shadow_handed_out(const struct slab_layout *layout, void *start)
+{
+	if (layout->late_readers && unlikely(shadow != NULL) && shadow->handed_out != NULL)
+		shadow->handed_out(start);
 }
 
 /* Find out who watches. Zones are reserved, no cache is there. */

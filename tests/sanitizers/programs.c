@@ -12,7 +12,7 @@
 #include <ukmem/pages.h>
 #include <ukmem/slab.h>
 
-static struct kmem_cache *cache;
+static struct kmem_cache *cache, *late;
 static char *volatile object;
 static volatile int sink;
 
@@ -206,6 +206,8 @@ static void *work(void *unused)
 		use(built, 40, 500);
 		kmem_cache_destroy(built);
 		use(cache, 64, 1000);
+		use(late, 64, 500);
+		kmem_cache_shrink(late);
 		kmem_cache_shrink(cache);
 		use_pages();
 		for (int i = 0; i < 500; i++)
@@ -251,6 +253,22 @@ static void free_beside(void *(*other)(void *))
 	pthread_join(thread, NULL);
 }
 
+/* The object is the thread's no more; the next owner, here, writes to it. */
+static void write_late_of_an_rcu_object(void)
+{
+	pthread_t thread;
+
+	object = kmem_cache_alloc(late, GFP_KERNEL);
+	pthread_create(&thread, NULL, write_late, object);
+	usleep(100000);
+	for (int i = 0; i < 20000; i++) {
+		kmem_cache_free(late, object);
+		object = kmem_cache_alloc(late, GFP_KERNEL);
+		memset(object, 1, 64);
+	}
+	pthread_join(thread, NULL);
+}
+
 static void free_while_another_reads(void)
 {
 	free_beside(read_now);
@@ -273,9 +291,11 @@ int main(int argc, char **argv)
 		BUG(write_past_the_end), BUG(write_past_the_shrunk), BUG(write_before_the_start), BUG(read_of_fresh),
 		BUG(read_of_grown), BUG(leak), BUG(leak_slabs), BUG(block_in_a_live_object),
 		BUG(block_in_a_freed_object), BUG(double_free), BUG(threads), BUG(free_while_another_reads), BUG(write_of_what_another_freed),
+		BUG(write_late_of_an_rcu_object),
 	};
 
 	cache = kmem_cache_create("subject", 64, 0, 0, NULL);
+	late = kmem_cache_create("late", 64, 0, SLAB_TYPESAFE_BY_RCU, NULL);
 	object = kmem_cache_alloc(cache, GFP_KERNEL);
 	for (size_t i = 0; argc == 2 && i < sizeof(bugs) / sizeof(bugs[0]); i++) {
 		if (strcmp(argv[1], bugs[i].name) != 0)

@@ -111,6 +111,7 @@ threads() {
 	silent threads
 	silent threads reap_ms:1
 	finds free_while_another_reads "$race" 'Write of size' 'free_beside' 'Previous read' 'read_now'
+	finds write_late_of_an_rcu_object "$race" 'Write of size' 'write_late' 'Previous write' 'write_late'
 	finds write_of_what_another_freed "$race" 'Write of size' 'write_late' 'Previous write' 'free_beside'
 }
 
