@@ -125,6 +125,11 @@ LD_PRELOAD=$PWD/$BUILD/libukmem-malloc.so UKMEM_OPTIONS="trace:$work/mine trace_
 cmp -s "$work/mine" "$work/as_it_was"
 ok $? "a file that is no recording is left as it is"
 
+UKMEM_OPTIONS='debug:F,kmalloc-*,rec*' ukmem record --trace -o "$work/checked" -- "$recorded"
+grep -q 'caches with checks (debug:) are never recorded' "$work/err"
+ok $? "why nothing of caches with checks is recorded is said"
+rm -f "$work/checked"
+
 refuses 'reaper:off' record --trace -o "$work/x" "$pid"
 refuses 'recorded nothing' record --trace -o "$work/x" -- /bin/true
 refuses 'No such file' record --trace -o "$work/x" -- "$work/nosuch"

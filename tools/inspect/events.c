@@ -272,6 +272,8 @@ static int convert(const struct head *head, size_t bytes, const char *from,
 			say("%s: more than %d sizes", from, TRACE_ENTRIES_MAX);
 			status = 1;
 		}
+	if (status == 0 && conversion.records == 0)
+		say("the trace is empty; caches with checks (debug:) are never recorded");
 	if (head->missed != 0)
 		say("%s: %llu events found no room", from, (unsigned long long)head->missed);
 	if (head->others != 0)

@@ -97,7 +97,8 @@ static int trace_program(char **words, struct output *output)
 	if (stat(file, &there) == 0)
 		status = events_to_trace(file, output);
 	else if (ended != 127)
-		say("%s recorded nothing: it does not use ukmem, or not any more", words[0]);
+		say("%s recorded nothing: it does not use ukmem, or not any more, or all its caches have checks (debug:)",
+		    words[0]);
 	if (ended != 0 && status == 0)
 		say("%s ended with status %d; its trace goes that far", words[0], ended);
 	unlink(file);
