@@ -6,8 +6,8 @@
 # Test programs run on each back-end, and those of the whole library on the fast profile.
 # Two jobs run at a time. What a job printed is kept in BUILD/check/; its failures, and
 # the tail of what it wrote if it did not get to its end, are shown at once.
-# Variables: BUILD; ONLY, a word that the job's name must contain; AGAIN=1, what failed is run once
-# more and counts as it went then (the first time is told as "unsteady", and kept in check/first/):
+# Variables: BUILD; JOB_SECONDS, what a job may take at most; ONLY, a word that the job's name must
+# contain; AGAIN=1, what failed is run once more and counts as it went then (the first time is told as "unsteady", and kept in check/first/):
 # for machines that others use too. What is unsteady is still a defect, here or there.
 cd "$(dirname "$0")/.." || exit 1
 export BUILD=${BUILD:-build}
@@ -18,7 +18,7 @@ ulimit -S -c 0
 # failures are printed. Status 0: none failed.
 once() {
 	local name=$1 log=$2 status
-	timeout 900 bash -c "$3" >"$log" 2>"$log.err" </dev/null
+	timeout "${JOB_SECONDS:-900}" bash -c "$3" >"$log" 2>"$log.err" </dev/null
 	status=$?
 	grep -E '^(FAILED|skipped) ' "$log" | sed "s|^|$name: |"
 	if ! tail -n 1 "$log" | grep -Eq '^[0-9]+ passed, [0-9]+ failed$'; then

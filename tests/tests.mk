@@ -54,6 +54,6 @@ $(TESTS) $(MISUSES) $(HARNESS): | check-deps
 check: all workers tests $(CHECK_NEEDS)
 	@BUILD=$(BUILD) CC="$(CC)" ONLY="$(ONLY)" tests/run.sh $(CHECK_RUNS)
 
-check-long: all tests $(CHECK_NEEDS)
-	@BUILD=$(BUILD) CC="$(CC)" ONLY="$(ONLY)" MODEL_OPERATIONS=200000000 \
+check-long: all workers tests $(CHECK_NEEDS)
+	@BUILD=$(BUILD) CC="$(CC)" ONLY="$(ONLY)" MODEL_OPERATIONS=200000000 JOB_SECONDS=7200 TEST_SECONDS=1800 \
 	    tests/run.sh $(CHECK_RUNS) $(CHECK_LONG_RUNS)
