@@ -46,6 +46,24 @@ TEST_ON("profile:fast", a_double_free_is_seen_when_it_comes_to_its_slab)
 	EXPECT_ABORT(free_twice, "which is free already, in cache box");
 }
 
+/* Two owners get it, and both give it back. */
+static void free_twice_and_share(void)
+{
+	cache = cache_of("box", 64);
+	take_objects(cache, (void **)objects, 300);
+	kmem_cache_free(cache, objects[0]);
+	kmem_cache_free(cache, objects[0]);
+	take_objects(cache, (void **)objects, 300);
+	EXPECT_EQ(objects[0], objects[1]);
+	give_objects(cache, (void **)objects, 300);
+	kmem_cache_shrink(cache);
+}
+
+TEST_ON("profile:fast", a_double_free_is_told_when_both_owners_have_freed_what_they_got)
+{
+	EXPECT_ABORT(free_twice_and_share, "which is free already, in cache box");
+}
+
 static void write_into_the_list(void)
 {
 	cache = cache_of("list", 700);
