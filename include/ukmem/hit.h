@@ -117,8 +117,15 @@ UKMEM_INLINE struct ukmem_thread ukmem_this_thread(void)
 #include <ukmem/hit_aarch64.h>
 #else
 
-/* Load the descriptor's address and arm: from here to label 2 we are restartable. */
-#define UKMEM_ARM                                                               \
+/*
+ * Load the descriptor's address and arm, at @place: from here to label 2 we are restartable.
+ *
+ * What a hit takes is a matter of bytes, too: out of line it is a line of code, 64, and a call
+ * of one that is longer waits for a second. So pop and push get where to arm and where
+ * the slot's number is in registers that become others once these are read, three or four in all:
+ * the first eight, whose instructions are a byte shorter, are enough.
+ */
+#define UKMEM_ARM(place)                                                        \
 	".pushsection __rseq_cs, \"aw\"\n\t"                                    \
 	".balign 32\n\t"                                                        \
 	"3: .long 0, 0\n\t"                                                     \
@@ -130,7 +137,7 @@ UKMEM_INLINE struct ukmem_thread ukmem_this_thread(void)
 	"4: jmp %l[aborted]\n\t"                                                \
 	".popsection\n\t"                                                       \
 	"leaq 3b(%%rip), %[a]\n\t"                                              \
-	"movq %[a], %[cs]\n\t"                                                  \
+	"movq %[a], " place "\n\t"                                              \
 	"1:\n\t"
 
 #define UKMEM_SLOT_LOAD "movq 512(%[base], %[a], 8), %[a]\n\t"
@@ -141,12 +148,12 @@ UKMEM_INLINE struct ukmem_thread ukmem_this_thread(void)
  * Take the newest object of this CPU's array. @test comes before "js": what else makes the
  * result negative, a miss. The object is loaded before the count is lowered: who frees it
  * next has a chain of loads to go by, and this is its first. Of an empty array it is a word
- * of the header, and nobody's.
+ * of the header, and nobody's. Comes in: where to arm as n, where the number is as object.
  */
 #define UKMEM_POP(test)                                                         \
-	UKMEM_ARM                                                               \
+	UKMEM_ARM("(%[n])")                                                     \
 	UKMEM_DELAY(0)                                                          \
-	"movslq %[index], %[a]\n\t"                                             \
+	"movslq (%[object]), %[a]\n\t"                                          \
 	UKMEM_DELAY(1)                                                          \
 	UKMEM_SLOT_LOAD                                                         \
 	UKMEM_DELAY(2)                                                          \
@@ -165,17 +172,17 @@ UKMEM_INLINE struct ukmem_thread ukmem_this_thread(void)
 UKMEM_INLINE enum ukmem_hit ukmem_pop(const void *base, void **object)
 {
 	const struct ukmem_thread self = ukmem_this_thread();
-	uint64_t array, left;
+	uintptr_t array, left = (uintptr_t)self.cs, popped = (uintptr_t)self.index;
 	UKMEM_DELAY_VARIABLE
 
-	__asm__ goto(
+	__asm__ volatile goto(
 		UKMEM_POP("")
-		: [object] "=&a" (*object), [a] "=&r" (array), [n] "=&r" (left),
-		  [cs] "=m" (*self.cs)
+		: [object] "+&a" (popped), [a] "=&r" (array), [n] "+&r" (left)
 		  UKMEM_DELAY_REGISTER
-		: [base] "r" (base), [index] "m" (*self.index)
+		: [base] "r" (base)
 		: "memory", "cc"
 		: miss, aborted);
+	*object = (void *)popped;
 	return UKMEM_HIT;
 miss:
 	return UKMEM_MISS;
@@ -187,17 +194,18 @@ aborted:
 UKMEM_INLINE enum ukmem_hit ukmem_pop_unless(const void *base, int attention, void **object)
 {
 	const struct ukmem_thread self = ukmem_this_thread();
-	uint64_t array, left;
+	uintptr_t array, left = (uintptr_t)self.cs, popped = (uintptr_t)self.index;
 	UKMEM_DELAY_VARIABLE
 
-	__asm__ goto(
+	__asm__ volatile goto(
 		UKMEM_POP("orl %k[n], %[attention]\n\t")
-		: [object] "=&a" (*object), [a] "=&r" (array), [n] "=&r" (left),
-		  [attention] "+&r" (attention), [cs] "=m" (*self.cs)
+		: [object] "+&a" (popped), [a] "=&r" (array), [n] "+&r" (left),
+		  [attention] "+&r" (attention)
 		  UKMEM_DELAY_REGISTER
-		: [base] "r" (base), [index] "m" (*self.index)
+		: [base] "r" (base)
 		: "memory", "cc"
 		: miss, aborted);
+	*object = (void *)popped;
 	return UKMEM_HIT;
 miss:
 	return UKMEM_MISS;
@@ -207,12 +215,12 @@ aborted:
 
 /*
  * Put @object on this CPU's array, which @slot_load finds. A miss when it is full or the
- * object not its node's.
+ * object not its node's. Comes in: where to arm as n, where the number is as w.
  */
 #define UKMEM_PUSH(slot_load)                                                   \
-	UKMEM_ARM                                                               \
+	UKMEM_ARM("(%[n])")                                                     \
 	UKMEM_DELAY(6)                                                          \
-	"movslq %[index], %[a]\n\t"                                             \
+	"movslq (%[w]), %[a]\n\t"                                               \
 	UKMEM_DELAY(7)                                                          \
 	slot_load                                                               \
 	UKMEM_DELAY(8)                                                          \
@@ -225,22 +233,22 @@ aborted:
 	"jae %l[full]\n\t"                                                      \
 	UKMEM_DELAY(11)                                                         \
 	"movq %[object], 64(%[a], %[n], 8)\n\t"                                 \
+	"addl $1, %k[n]\n\t"                                                    \
 	UKMEM_DELAY(12)                                                         \
-	"addl $1, (%[a])\n\t"                                                   \
+	"movl %k[n], (%[a])\n\t"                                                \
 	UKMEM_COMMITTED
 
 UKMEM_INLINE enum ukmem_hit ukmem_push(const void *base, void *object)
 {
 	const struct ukmem_thread self = ukmem_this_thread();
-	uint64_t array, count, window;
+	uintptr_t array, count = (uintptr_t)self.cs, window = (uintptr_t)self.index;
 	UKMEM_DELAY_VARIABLE
 
-	__asm__ goto(
+	__asm__ volatile goto(
 		UKMEM_PUSH(UKMEM_SLOT_LOAD)
-		: [a] "=&r" (array), [n] "=&r" (count), [w] "=&r" (window),
-		  [cs] "=m" (*self.cs)
+		: [a] "=&r" (array), [n] "+&r" (count), [w] "+&r" (window)
 		  UKMEM_DELAY_REGISTER
-		: [base] "r" (base), [object] "r" (object), [index] "m" (*self.index)
+		: [base] "r" (base), [object] "r" (object)
 		: "memory", "cc"
 		: full, aborted);
 	return UKMEM_HIT;

@@ -10,7 +10,7 @@
 #ifndef ARCH_RSEQ_X86_64_H
 #define ARCH_RSEQ_X86_64_H
 
-#define SEQ_ARM       UKMEM_ARM
+#define SEQ_ARM       UKMEM_ARM("%[cs]")
 #define SEQ_COMMITTED UKMEM_COMMITTED
 
 #define SEQ_SLOT                                                                \
@@ -55,18 +55,17 @@ HOT_INLINE enum seq_result seq_push_class(struct array_cache **const *rows, size
 					 void *object)
 {
 	const struct ukmem_thread self = ukmem_this_thread();
-	uint64_t array, n, w;
+	uintptr_t array, n = (uintptr_t)self.cs, w = (uintptr_t)self.index;
 	SEQ_DELAY_VARIABLE
 
-	asm goto(
+	asm volatile goto(
 		UKMEM_PUSH("shlq $11, %[a]\n\t"
 			   "addq %[rows], %[a]\n\t"
 			   SEQ_DELAY(7)
 			   "movq (%[a], %[class], 8), %[a]\n\t")
-		: [a] "=&r" (array), [n] "=&r" (n), [w] "=&r" (w), [cs] "=m" (*self.cs)
+		: [a] "=&r" (array), [n] "+&r" (n), [w] "+&r" (w)
 		  SEQ_DELAY_REGISTER
-		: [rows] "m" (*rows), [class] "r" (class), [object] "r" (object),
-		  [index] "m" (*self.index)
+		: [rows] "m" (*rows), [class] "r" (class), [object] "r" (object)
 		: "memory", "cc"
 		: full, aborted);
 	return SEQ_DONE;

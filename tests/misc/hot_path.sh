@@ -12,7 +12,7 @@ case $(od -An -tu2 -j18 -N2 "$library" | tr -d ' ') in          # e_machine
 62)
 	tools='' branch='j[a-z]+'
 	not_in_hits='lock|call|xchg|cmpxchg|i?div|jmp|[lms]fence'
-	limits='16 15 14 26:4 28:2 20:2 29:2' has_table=yes ;;
+	limits='16 16 14 26:4 29:2 20:2 30:2' has_table=yes ;;
 183)
 	tools=$([ "$(uname -m)" = aarch64 ] || echo aarch64-linux-gnu-) branch='(b\.[a-z]+|cbn?z|tbn?z)'
 	not_in_hits='ld[a-z]*x[a-z]*|st[a-z]*x[a-z]*|ldap?r[bh]?|stlr[bh]?|(cas|swp|ld(add|clr|eor|set)|st(add|clr|eor|set))[a-z]*|d[ms]b|isb|blr?|br|b|[us]div'
@@ -60,6 +60,25 @@ check() {
 	fi
 }
 
+# check_line NAME: begins at a line of code, 64 bytes, and ends in it (docs/decisions/0007-the-call.md).
+check_line() {
+	local start end bytes
+	if [ -z "$arranged" ]; then
+		echo "skipped the line of $1: by another compiler"
+		return
+	fi
+	read -r start end <<<"$("${tools}objdump" -d --no-show-raw-insn "$library" | awk -v name="<$1>:" '
+		$2 == name { start = $1; next }
+		start && $2 == "ret" { sub(/:/, "", $1); print start, $1; exit }')"
+	bytes=$((0x$start % 64 + 0x$end - 0x$start + 1))
+	if [ "$bytes" -gt 64 ]; then
+		echo "FAILED the hit of $1 ends at byte $bytes of its line"
+		failed=1
+	else
+		echo "ok the hit of $1 ends at byte $bytes of its line"
+	fi
+}
+
 # check_table: where the linker's table says where ukmem_thread is, no object begins (os/thread.c).
 check_table() {
 	local at
@@ -79,7 +98,11 @@ check_table() {
 for name in kmem_cache_alloc kmem_cache_free ukmem_alloc_uncleared kmalloc kfree; do
 	check $name
 done
-[ -z "$has_table" ] || check_table
+if [ -n "$has_table" ]; then
+	check_table
+	check_line kmem_cache_free
+	check_line ukmem_alloc_uncleared
+fi
 library=${BUILD:-build}/libukmem-malloc.so
 check malloc
 check free

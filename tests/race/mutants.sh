@@ -61,17 +61,17 @@ hit=include/ukmem/hit.h
 mutant "objects of a page that becomes another cache's count" between src/node/node.c \
     's/return is_slab_of\(n, slab\) \? active : 0;/return active;/'
 mutant "pop: the slot's array is read before arming" delay $hit \
-    's/UKMEM_ARM\s*\\\s*UKMEM_DELAY\(0\)\s*\\\s*"movslq %\[index\], %\[a\]\\n\\t"\s*\\\s*UKMEM_DELAY\(1\)\s*\\\s*UKMEM_SLOT_LOAD/"movslq %[index], %[n]\\n\\t" "movq 512(%[base], %[n], 8), %[n]\\n\\t" UKMEM_DELAY(0) UKMEM_ARM UKMEM_DELAY(1) "movq %[n], %[a]\\n\\t"/'
+    's/UKMEM_ARM\("\(%\[n\]\)"\)\s*\\\s*UKMEM_DELAY\(0\)\s*\\\s*"movslq \(%\[object\]\), %\[a\]\\n\\t"\s*\\\s*UKMEM_DELAY\(1\)\s*\\\s*UKMEM_SLOT_LOAD/"movslq (%[object]), %[object]\\n\\t" "movq 512(%[base], %[object], 8), %[object]\\n\\t" UKMEM_DELAY(0) UKMEM_ARM("(%[n])") UKMEM_DELAY(1) "movq %[object], %[a]\\n\\t"/'
 mutant "push: the slot's number is read before arming" delay $hit \
-    's/UKMEM_ARM\s*\\\s*UKMEM_DELAY\(6\)\s*\\\s*"movslq %\[index\], %\[a\]\\n\\t"/"movslq %[index], %[n]\\n\\t" UKMEM_DELAY(6) UKMEM_ARM "movq %[n], %[a]\\n\\t"/'
+    's/UKMEM_ARM\("\(%\[n\]\)"\)\s*\\\s*UKMEM_DELAY\(6\)\s*\\\s*"movslq \(%\[w\]\), %\[a\]\\n\\t"/"movslq (%[w]), %[w]\\n\\t" UKMEM_DELAY(6) UKMEM_ARM("(%[n])") "movq %[w], %[a]\\n\\t"/'
 mutant "push: avail is read before arming" delay $hit \
-    's/UKMEM_ARM(\s*\\\s*UKMEM_DELAY\(6\))/"movslq %[index], %[a]\\n\\t" slot_load "movl (%[a]), %k[n]\\n\\t" UKMEM_ARM$1/; s/(UKMEM_DELAY\(9\)\s*\\\s*)"movl \(%\[a\]\), %k\[n\]\\n\\t"/$1/; s/"addl \$1, \(%\[a\]\)\\n\\t"/"leal 1(%[n]), %k[w]\\n\\t" "movl %k[w], (%[a])\\n\\t"/'
+    's/UKMEM_ARM\("\(%\[n\]\)"\)(\s*\\\s*UKMEM_DELAY\(6\))/"movslq (%[w]), %[a]\\n\\t" slot_load "movl (%[a]), %k[a]\\n\\t" "movl %k[a], -120(%%rsp)\\n\\t" UKMEM_ARM("(%[n])")$1/; s/(UKMEM_DELAY\(9\)\s*\\\s*)"movl \(%\[a\]\), %k\[n\]\\n\\t"/$1"movl -120(%%rsp), %k[n]\\n\\t"/'
 mutant "push by class: the slot's array is read before arming" delay $rseq \
-    's/UKMEM_PUSH\("shlq.*?%\[a\]\\n\\t"\)/"movslq %[index], %[n]\\n\\t" "shlq \$11, %[n]\\n\\t" "addq %[rows], %[n]\\n\\t" "movq (%[n], %[class], 8), %[n]\\n\\t" SEQ_DELAY(6) UKMEM_PUSH("movq %[n], %[a]\\n\\t")/s'
+    's/UKMEM_PUSH\("shlq.*?%\[a\]\\n\\t"\)/"movslq (%[w]), %[w]\\n\\t" "shlq \$11, %[w]\\n\\t" "addq %[rows], %[w]\\n\\t" "movq (%[w], %[class], 8), %[w]\\n\\t" SEQ_DELAY(6) UKMEM_PUSH("movq %[w], %[a]\\n\\t")/s'
 mutant "pop: restartable only up to its last delay, not to the commit" delay $hit \
     's/UKMEM_DELAY\(5\)\s*\\\s*("movq %\[n\], \(%\[a\]\)\\n\\t")\s*\\\s*UKMEM_COMMITTED/UKMEM_COMMITTED UKMEM_DELAY(5) $1/'
 mutant "push: restartable only up to its last delay, not to the commit" delay $hit \
-    's/UKMEM_DELAY\(12\)\s*\\\s*("addl \$1, \(%\[a\]\)\\n\\t")\s*\\\s*UKMEM_COMMITTED/UKMEM_COMMITTED UKMEM_DELAY(12) $1/'
+    's/UKMEM_DELAY\(12\)\s*\\\s*("movl %k\[n\], \(%\[a\]\)\\n\\t")\s*\\\s*UKMEM_COMMITTED/UKMEM_COMMITTED UKMEM_DELAY(12) $1/'
 mutant "an abort resumes the sequence unarmed" delay $hit \
     's/4: jmp %l\[aborted\]/4: jmp 1f/'
 mutant "take_all: committed before the copy" delay $rseq \
