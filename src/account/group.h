@@ -56,7 +56,7 @@ static_assert(sizeof(struct kmem_group) <= GROUP_BYTES, "one fits a meta object"
 extern struct kmem_group *_Atomic groups[GROUPS_MAX];
 
 /* Somebody made a group: caches that account have hooks from now on. */
-extern _Atomic bool accounting_on;
+extern OURS _Atomic bool accounting_on;
 
 /* This thread's, or NULL; it may be destroyed by now. */
 extern __thread struct kmem_group *group_entered __attribute__((tls_model("initial-exec")));

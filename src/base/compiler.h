@@ -16,6 +16,8 @@
 #define HOT_INLINE   static inline __attribute__((always_inline))
 #define COLD         __attribute__((cold, noinline))
 #define PUBLIC       __attribute__((visibility("default")))
+/* Of a variable that another file defines: no detour by the linker's table. -fvisibility is for definitions. */
+#define OURS         __attribute__((visibility("hidden")))
 #define HIT          __attribute__((aligned(CACHE_LINE_BYTES)))  /* not wherever the linker puts it */
 #define NORETURN     __attribute__((noreturn))
 #define PRINTF(f, a) __attribute__((format(printf, f, a)))

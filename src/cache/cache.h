@@ -51,8 +51,8 @@ static inline struct kmem_cache *cache_of_layout(struct slab_layout *layout)
  */
 int boot(bool may_block);
 int boot_for_malloc(void);
-extern _Atomic bool booted;             /* for malloc at least */
-extern _Atomic bool booted_whole;
+extern OURS _Atomic bool booted;             /* for malloc at least */
+extern OURS _Atomic bool booted_whole;
 
 /* malloc's part, before any thread is known. Only who has malloc's names defines it. */
 int boot_heap(void) __attribute__((weak, visibility("hidden")));

@@ -19,7 +19,7 @@ enum class_kind { CLASSES_OF_KMALLOC, CLASSES_OF_MALLOC, CLASS_KINDS };
 /* What a page's class byte can say: 0 no class, then malloc's, then kmalloc's. */
 enum { CLASSES = 256, KMALLOC_CLASS_FIRST = 128 };
 
-extern struct array_cache **class_rows[CLASS_KINDS];    /* the row of slot 0 */
+extern OURS struct array_cache **class_rows[CLASS_KINDS];    /* the row of slot 0 */
 
 /* Before memory has the first class byte of @kind. 0, or -ENOMEM: to be tried again. */
 int classes_init(enum class_kind kind);

@@ -51,7 +51,7 @@ struct cpu_arrays {
 	struct array_cache *slot[];
 };
 
-extern struct array_cache array_none, array_parked;
+extern OURS struct array_cache array_none, array_parked;
 
 /* ---- The hot path --------------------------------------------------------------- */
 

@@ -25,9 +25,9 @@ enum { HEAP_NOTHING = 0, HEAP_CLASS_FIRST = 1, HEAP_RUN = 255, HEAP_IDS = 256 };
  * Which cache serves. Where there is none (not made yet, no class at all) a stand-in
  * without arrays, so that the hit needs no test: its door is the way to all the rest.
  */
-extern struct kmem_cache *heap_small[HEAP_SMALL_ENTRIES];
-extern struct kmem_cache *heap_coarse[HEAP_COARSE_ENTRIES];
-extern struct kmem_cache *heap_of_id[HEAP_IDS];
+extern OURS struct kmem_cache *heap_small[HEAP_SMALL_ENTRIES];
+extern OURS struct kmem_cache *heap_coarse[HEAP_COARSE_ENTRIES];
+extern OURS struct kmem_cache *heap_of_id[HEAP_IDS];
 
 /*
  * The doors. They are jumped to, so that their caller is that of malloc or free. @result is

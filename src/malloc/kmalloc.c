@@ -78,12 +78,20 @@ static unsigned page_class(enum kmalloc_type type, unsigned index)
 }
 
 /* The sizes that a normal class serves: those whose index it is. */
-static void enter_in_tables(enum kmalloc_type type, unsigned index, struct kmem_cache *cache)
+static void enter_by_size(unsigned index, struct kmem_cache *cache)
 {
-	cpu_enter_class(&cache->cpu, page_class(type, index));
-	for (size_t i = 1; i < ARRAY_LENGTH(by_size) && type == KMALLOC_NORMAL; i++)
+	for (size_t i = 1; i < ARRAY_LENGTH(by_size); i++)
 		if (kmalloc_index(i * TABLE_GRAIN) == index)
 			atomic_store_explicit(&by_size[i], cache, memory_order_release);
+}
+
+/* Its pages have a class before anybody can make it grow: a slab without would stay so. */
+static void enter_plain(enum kmalloc_type type, unsigned index, struct kmem_cache *cache)
+{
+	cpu_enter_class(&cache->cpu, page_class(type, index));
+	atomic_store_explicit(&kmalloc_caches[type][index], cache, memory_order_release);
+	if (type == KMALLOC_NORMAL)
+		enter_by_size(index, cache);
 }
 
 /* Powers of two are aligned to themselves. */
@@ -99,18 +107,16 @@ static int create_class(enum kmalloc_type type, unsigned index)
 		.usersize = bytes,
 	};
 	struct kmem_cache *cache;
-	bool plain;
 	int error;
 
 	size_class_name(name, sizeof(name), types[type].prefix, bytes);
 	error = cache_create(&request, REFCOUNT_BOOT, &cache);
 	if (error != 0)
 		return error;
-	plain = cache->layout.hooks == NULL || cpu_is_closed_for_now(&cache->cpu);
-	atomic_store_explicit(plain ? &kmalloc_caches[type][index] :
-			      &hooked_caches[type][index], cache, memory_order_release);
-	if (plain)
-		enter_in_tables(type, index, cache);
+	if (cache->layout.hooks == NULL || cpu_is_closed_for_now(&cache->cpu))
+		enter_plain(type, index, cache);
+	else
+		atomic_store_explicit(&hooked_caches[type][index], cache, memory_order_release);
 	return 0;
 }
 

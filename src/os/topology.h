@@ -28,7 +28,7 @@ struct topology {
 	uint8_t node_of[CPUS_MAX];
 };
 
-extern struct topology topology;
+extern OURS struct topology topology;
 
 void topology_init(void);
 

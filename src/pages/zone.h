@@ -54,8 +54,8 @@ struct zone {
 };
 
 /* The nodes' by number, then sources'. Those in use are the first zones_count. */
-extern struct zone zones[];
-extern _Atomic unsigned zones_count;
+extern OURS struct zone zones[];
+extern OURS _Atomic unsigned zones_count;
 
 static inline uint8_t zone_number(const struct zone *zone)
 {

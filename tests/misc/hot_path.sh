@@ -12,7 +12,7 @@ case $(od -An -tu2 -j18 -N2 "$library" | tr -d ' ') in          # e_machine
 62)
 	tools='' branch='j[a-z]+'
 	not_in_hits='lock|call|xchg|cmpxchg|i?div|jmp|[lms]fence'
-	limits='16 16 14 26:4 29:2 20:2 30:2' has_table=yes ;;
+	limits='16 16 14 26:4 27:2 20:2 28:2' has_table=yes ;;
 183)
 	tools=$([ "$(uname -m)" = aarch64 ] || echo aarch64-linux-gnu-) branch='(b\.[a-z]+|cbn?z|tbn?z)'
 	not_in_hits='ld[a-z]*x[a-z]*|st[a-z]*x[a-z]*|ldap?r[bh]?|stlr[bh]?|(cas|swp|ld(add|clr|eor|set)|st(add|clr|eor|set))[a-z]*|d[ms]b|isb|blr?|br|b|[us]div'
