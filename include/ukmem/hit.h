@@ -140,6 +140,23 @@ UKMEM_INLINE struct ukmem_thread ukmem_this_thread(void)
 	"movq %[a], " place "\n\t"                                              \
 	"1:\n\t"
 
+/*
+ * An entry, by its address first: what goes through memory from a push to the pop that
+ * follows is had at once where no index is in the way (Intel family 6 model 207). The library's own
+ * hits have no bytes to spare for that.
+ */
+#ifdef UKMEM_OUT_OF_LINE
+#define UKMEM_ENTRY_LOAD "movq 56(%[a], %[n], 8), %[object]\n\t"
+#define UKMEM_ENTRY_STORE "movq %[object], 64(%[a], %[n], 8)\n\t"
+#else
+#define UKMEM_ENTRY_LOAD                                                        \
+	"leaq 56(%[a], %[n], 8), %[object]\n\t"                                 \
+	"movq (%[object]), %[object]\n\t"
+#define UKMEM_ENTRY_STORE                                                       \
+	"leaq 64(%[a], %[n], 8), %[w]\n\t"                                      \
+	"movq %[object], (%[w])\n\t"
+#endif
+
 #define UKMEM_SLOT_LOAD "movq 512(%[base], %[a], 8), %[a]\n\t"
 
 #define UKMEM_COMMITTED "2:\n\t"
@@ -159,7 +176,7 @@ UKMEM_INLINE struct ukmem_thread ukmem_this_thread(void)
 	UKMEM_DELAY(2)                                                          \
 	"movl (%[a]), %k[n]\n\t"                                                \
 	UKMEM_DELAY(3)                                                          \
-	"movq 56(%[a], %[n], 8), %[object]\n\t"                                 \
+	UKMEM_ENTRY_LOAD                                                        \
 	UKMEM_DELAY(4)                                                          \
 	"subl $1, %k[n]\n\t"                                                    \
 	test                                                                    \
@@ -232,7 +249,7 @@ aborted:
 	"cmpw 32(%[a], %[w], 2), %w[n]\n\t"                                     \
 	"jae %l[full]\n\t"                                                      \
 	UKMEM_DELAY(11)                                                         \
-	"movq %[object], 64(%[a], %[n], 8)\n\t"                                 \
+	UKMEM_ENTRY_STORE                                                       \
 	"addl $1, %k[n]\n\t"                                                    \
 	UKMEM_DELAY(12)                                                         \
 	"movl %k[n], (%[a])\n\t"                                                \

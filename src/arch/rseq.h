@@ -53,6 +53,7 @@
 #include "arch/array_cache.h"
 #include "arch/rseq_delay.h"
 
+#define UKMEM_OUT_OF_LINE
 #include <ukmem/hit.h>
 
 enum seq_result {
