@@ -17,8 +17,11 @@ void free_aligned_sized(void *block, size_t align, size_t size);
 /* The table of all caches, whole, into @file. False, with errno, when that can't be. */
 bool table_write(int file);
 
-/* jemalloc's. */
+/* The same to who listens, or nothing. */
 typedef void tell_function(void *to, const char *text);
+void table_tell(tell_function *tell, void *to);
+
+/* jemalloc's. */
 
 void *mallocx(size_t size, int flags);
 void *rallocx(void *block, size_t size, int flags);
@@ -32,8 +35,5 @@ int mallctlnametomib(const char *name, size_t *mib, size_t *length);
 int mallctlbymib(const size_t *mib, size_t length, void *old, size_t *old_bytes, void *new,
 		 size_t new_bytes);
 void malloc_stats_print(tell_function *tell, void *to, const char *options);
-
-/* The same table to who takes text in pieces. */
-bool table_tell(tell_function *tell, void *to);
 
 #endif

@@ -50,14 +50,13 @@ bool table_write(int file)
 	return written;
 }
 
-bool table_tell(tell_function *tell, void *to)
+void table_tell(tell_function *tell, void *to)
 {
 	size_t size;
 	char *text = table_text(&size);
 
 	if (text == NULL)
-		return false;
+		return;
 	tell(to, text);
 	os_ops.unmap(text, size);
-	return true;
 }

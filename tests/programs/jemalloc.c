@@ -181,8 +181,8 @@ static size_t figure(const char *name)
 
 static unsigned count(const char *name)
 {
-	unsigned value = 0, bytes_are_four = 4;
-	size_t bytes = bytes_are_four;
+	unsigned value = 0;
+	size_t bytes = sizeof(value);
 
 	EXPECT(mallctl(name, &value, &bytes, NULL, 0) == 0);
 	return value;
