@@ -202,12 +202,21 @@ static void check_list(const struct slab_layout *layout, const struct page *slab
 	}
 }
 
+static void check_class(const struct slab_layout *layout, const struct page *slab)
+{
+	const uint8_t *class = &page_zone(slab)->classes[page_number(page_zone(slab), slab)];
+
+	for (size_t i = 0; i < (size_t)1 << layout->gfporder; i++)
+		slab_assert(class[i] == layout->page_class);                          /* S6 */
+}
+
 void slab_check(const struct page *slab)
 {
 	const struct slab_layout *layout = slab->layout;
 
 	slab_assert(slab->state == PAGE_SLAB && slab->active <= layout->num);         /* S1 */
 	slab_assert(slab->colour == 0 || slab->colour < layout->colour);              /* S3 */
+	check_class(layout, slab);
 	if (layout->placement == FREELIST_MAP)
 		check_map(layout, slab);
 	else

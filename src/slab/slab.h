@@ -14,6 +14,7 @@
  *   S3  colour is one of the layout's, so that the last object ends within the slab.
  *   S4  with the list in a free object (OBJ), freelist is NULL just when active == num.
  *   S5  with a map (MAP), a bit is set for each free object and no other.
+ *   S6  each of its pages has the cache's class byte, or 0 where it is no class.
  */
 #ifndef SLAB_SLAB_H
 #define SLAB_SLAB_H
@@ -221,7 +222,7 @@ void slab_release_now(struct page *slab);
 /* A slab goes that may have owners (account/owners.h): what says so goes too. */
 extern void (*slab_owners_hook)(struct page *slab);
 
-/* Walk S1 to S4. Under the node's lock. */
+/* Walk S1 to S6. Under the node's lock. */
 void slab_check(const struct page *slab);
 
 /* random.c: the permutation for freelist_random; false when out of memory. */

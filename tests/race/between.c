@@ -312,6 +312,48 @@ static void count_while_a_page_changes_hands(void)
 		"at %u instructions", done);
 }
 
+/* ---- A class of kmalloc's while it is made --------------------------------------------------- */
+
+/*
+ * The first request of a kind makes its class. At each instruction another thread, which may not
+ * block, asks for the same: it gets a normal object, until it finds the class. Its pages have
+ * their byte by then.
+ */
+enum { CLASS_BYTES = 64, CLASS_GFP = __GFP_RECLAIMABLE };
+
+static unsigned asked, found;
+
+static void ask_too(void)
+{
+	void *object;
+	struct page *slab;
+
+	steps_left = 1;                 /* at the next instruction again */
+	if (lock_depth > 1)             /* the registry's alone he does not wait for */
+		return;
+	asked++;
+	object = kmalloc(CLASS_BYTES, GFP_NOWAIT | CLASS_GFP);
+	slab = virt_to_head_page(object);
+	slab_check(slab);
+	found += strcmp(slab->layout->name, "kmalloc-rcl-64") == 0;
+	kfree(object);
+}
+
+static void make_class(void)
+{
+	kfree(kmalloc(CLASS_BYTES, GFP_KERNEL | CLASS_GFP));
+}
+
+static void ask_while_a_class_is_made(void)
+{
+	steps_go_on = true;
+	step_through(make_class, 1, ask_too);
+	steps_go_on = false;
+	steps_left = 0;
+	verdict(asked > found && found > 20, "a class may be asked for while it is made",
+		"at %u instructions, at %u of them it was there", asked, found);
+}
+
 int main(void)
 {
 	find_cpus();
@@ -326,6 +368,7 @@ int main(void)
 	}
 	interleave("a drain may come in between", drain);
 	interleave("a tune may come in between", tune);
+	ask_while_a_class_is_made();
 	looks_closely = true;
 	interleave("the beginning of a recording may come in between", close_for_now);
 	looks_closely = false;
