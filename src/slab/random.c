@@ -1,8 +1,8 @@
 /*
  * random.c: hand objects out in an order that an attacker can't know.
  *
- * hardening:on: each batch that leaves the slabs is shuffled (batch_shuffle). That is
- * whatever a free list looks like, and costs a multiplication an object.
+ * hardening:on: each batch that leaves the slabs is shuffled (batch_shuffle), whatever a
+ * free list looks like.
  *
  * freelist_random:on, as in Linux:
  * One permutation for each cache (Fisher-Yates), and for each slab a random place in
@@ -85,7 +85,11 @@ void freelist_shuffle(const struct slab_layout *layout, struct page *slab)
 		slab->freelist[i] = layout->random_order[(start + i) % layout->num];
 }
 
-enum { BLOCK = 16 };
+/*
+ * A batch is dealt into at most so many piles, a block at a time: who knows one object knows the next
+ * to be one of twice as many, since it may also be dealt from its end.
+ */
+enum { BLOCK = 32, PILES = 4, PIECE = 4 * BLOCK };
 
 /* Knuth's generator: one step, and its upper half is good enough. */
 static inline unsigned step_below(uint64_t *state, unsigned n)
@@ -105,28 +109,56 @@ static void shuffle_few(uint64_t *state, void **objects, unsigned count)
 	}
 }
 
-static void choose_order(uint64_t *state, uint8_t *order)
-{
-	for (unsigned i = 0; i < BLOCK; i++) {
-		unsigned j = step_below(state, i + 1);
+/* How a block of a batch is dealt; @step: 1, or -1 when it is dealt from its end. */
+struct order {
+	int step;
+	int8_t card[BLOCK];
+};
 
-		order[i] = order[j];
-		order[j] = (uint8_t)i;
+/* One card to each pile in turn; then the piles are laid upon each other. */
+static void choose_order(uint64_t *state, struct order *order)
+{
+	int piles = 1 + (int)step_below(state, PILES), pile = 0, card = 0;
+
+	order->step = 1 - 2 * (int)step_below(state, 2);
+	for (unsigned i = 0; i < BLOCK; i++) {
+		order->card[i] = (int8_t)(card * order->step);
+		card += piles;
+		if (card >= BLOCK)
+			card = ++pile;
 	}
 }
 
+/* @count: whole blocks. */
+static void deal(const struct order *order, void **objects, unsigned count)
+{
+	void *cards[PIECE];
+	int first = order->step > 0 ? 0 : (int)count - 1;
+
+	memcpy(cards, objects, count * sizeof(void *));
+	for (void **end = objects + count; objects != end; objects += BLOCK) {
+		for (unsigned i = 0; i < BLOCK; i++)
+			objects[i] = cards[first + order->card[i]];
+		first += BLOCK * order->step;
+	}
+}
+
+/*
+ * Objects in a pile lie at equal distances, and pages follow each other: a program that visits
+ * its objects in the order in which it got them has them fetched ahead (decision 11).
+ */
 void batch_shuffle(uint64_t *state, void **objects, unsigned count)
 {
-	uint8_t order[BLOCK] = { 0 };
+	struct order order;
 
 	if (count >= BLOCK)
-		choose_order(state, order);
-	for (; count >= BLOCK; count -= BLOCK, objects += BLOCK) {
-		void *block[BLOCK];
+		choose_order(state, &order);
+	while (count >= BLOCK) {
+		unsigned piece = count < PIECE ? count - count % BLOCK : PIECE;
 
-		memcpy(block, objects, sizeof(block));
-		for (unsigned i = 0; i < BLOCK; i++)
-			objects[i] = block[order[i]];
+		deal(&order, objects, piece);
+		objects += piece;
+		count -= piece;
 	}
 	shuffle_few(state, objects, count);
 }

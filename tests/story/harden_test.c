@@ -11,7 +11,7 @@
 #include "harness/test.h"
 
 static struct kmem_cache *cache;
-static char *objects[400];
+static char *objects[2000];
 
 /* Past the arrays, all the way into the slabs. */
 static void free_interior(void)
@@ -177,26 +177,47 @@ TEST_ON("init_on_free:on", objects_are_cleared_when_they_are_freed)
 
 /* ---- Random order ------------------------------------------------------------------------- */
 
-/* How many of the objects of new slabs stand right behind the one handed out before. */
-static int in_order(void)
+static void take_of_new_slabs(void)
+{
+	cache = cache_of("box", 64);
+	take_objects(cache, (void **)objects, 2000);
+}
+
+/* How many objects stand @distance bytes behind the one handed out before. */
+static int in_order(long distance)
 {
 	int count = 0;
 
-	cache = cache_of("box", 64);
-	take_objects(cache, (void **)objects, 400);
-	for (int i = 1; i < 400; i++)
-		count += objects[i] == objects[i - 1] + 64;
+	for (int i = 1; i < 2000; i++)
+		count += objects[i] - objects[i - 1] == distance;
 	return count;
 }
 
 TEST_ON("profile:fast", objects_are_handed_out_in_random_order)
 {
-	EXPECT(in_order() < 100);
+	take_of_new_slabs();
+	EXPECT(in_order(64) + in_order(-64) < 1600);
+}
+
+TEST_ON("profile:fast", the_order_rises_or_falls)
+{
+	int rising = 0, falling = 0;
+
+	for (int i = 0; i < 8; i++) {
+		take_of_new_slabs();
+		for (long distance = 64; distance <= 256; distance += 64) {
+			rising += in_order(distance);
+			falling += in_order(-distance);
+		}
+	}
+	EXPECT(rising > 100);
+	EXPECT(falling > 100);
 }
 
 TEST_ON("profile:fast hardening:off", objects_are_handed_out_in_order_when_hardening_is_off)
 {
-	EXPECT(in_order() > 300);
+	take_of_new_slabs();
+	EXPECT(in_order(64) > 1800);
 }
 
 TEST_ON("profile:fast", the_order_is_another_for_each_cache)
@@ -204,11 +225,11 @@ TEST_ON("profile:fast", the_order_is_another_for_each_cache)
 	struct kmem_cache *one = cache_of("one", 64), *two = cache_of("two", 64);
 	int same = 0;
 
-	take_objects(one, (void **)objects, 100);
-	take_objects(two, (void **)objects + 100, 100);
-	for (int i = 1; i < 100; i++)
-		same += objects[i] - objects[0] == objects[100 + i] - objects[100];
-	EXPECT(same < 50);
+	take_objects(one, (void **)objects, 1000);
+	take_objects(two, (void **)objects + 1000, 1000);
+	for (int i = 1; i < 1000; i++)
+		same += objects[i] - objects[i - 1] == objects[1000 + i] - objects[999 + i];
+	EXPECT(same < 950);
 }
 
 /* 16 bytes: more objects to a page than a map has bits. */
