@@ -21,7 +21,6 @@
 #include <linux/sprintf.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
-#include <ukmem/group.h>
 #include <ukmem/stats.h>
 
 #include "harness/test.h"
@@ -101,6 +100,8 @@ TEST(every_way_to_ask_for_bytes)
 		kmem_buckets_alloc_node_track_caller(NULL, 10, GFP_KERNEL, 0),
 		kmalloc_noprof(10, GFP_KERNEL),
 		kvcalloc_noprof(2, 5, GFP_KERNEL),
+		kmalloc_array_node_noprof(2, 5, GFP_KERNEL, 0),
+		krealloc_node_align_noprof(NULL, 10, 32, GFP_KERNEL, NUMA_NO_NODE),
 		kvmemdup("123456789", 10, GFP_KERNEL),
 		kmemdup_array("123456789", 2, 5, GFP_KERNEL),
 		kmemdup_nul("123456789", 9, GFP_KERNEL),
@@ -158,6 +159,7 @@ TEST(every_way_to_ask_for_pages)
 		vmalloc_32_user(100), vmalloc_huge(100, GFP_KERNEL),
 		vmalloc_huge_node(100, GFP_KERNEL, 0), __vmalloc_array(10, 10, GFP_KERNEL),
 		__vcalloc(10, 10, GFP_KERNEL), vrealloc_node(NULL, 100, GFP_KERNEL, 0),
+		vrealloc_node_align(NULL, 100, PAGE_SIZE, GFP_KERNEL, 0), vmalloc_user_noprof(100),
 	};
 
 	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
@@ -165,6 +167,8 @@ TEST(every_way_to_ask_for_pages)
 		EXPECT(PAGE_ALIGNED(addresses[i]));
 		vfree_atomic(addresses[i]);
 	}
+	EXPECT_NULL(vrealloc_node_align(NULL, 100, 2 * PAGE_SIZE, GFP_KERNEL, 0));
+	EXPECT_EQ(errno, EINVAL);
 	EXPECT_EQ(alloc_pages_bulk_array(GFP_KERNEL, 2, pages), 2);
 	EXPECT_EQ(alloc_pages_bulk_array_node(GFP_KERNEL, 0, 3, pages), 3);
 	EXPECT_EQ(virt_to_page(page_address(pages[2])), pages[2]);
@@ -287,6 +291,9 @@ TEST(scopes_nest)
 	work = memalloc_noreclaim_save();
 	EXPECT(!gfpflags_normal_context(current_gfp_context(GFP_KERNEL)));
 	memalloc_noreclaim_restore(work);
+	work = memalloc_flags_save(PF_MEMALLOC | PF_MEMALLOC_NOIO);
+	EXPECT_EQ(current_gfp_context(GFP_KERNEL), GFP_NOIO | __GFP_MEMALLOC);
+	memalloc_flags_restore(work);
 	memalloc_nofs_restore(fs);
 	EXPECT_EQ(current_gfp_context(GFP_KERNEL), GFP_KERNEL);
 	EXPECT(gfpflags_allow_blocking(GFP_NOFS) && gfpflags_allow_spinning(GFP_ATOMIC));

@@ -16,6 +16,7 @@
 #include <linux/overflow.h>
 #include <linux/types.h>
 #include <ukmem/buckets.h>
+#include <ukmem/group.h>
 #include <ukmem/obj.h>
 #include <ukmem/sheaf.h>
 #include <ukmem/slab.h>

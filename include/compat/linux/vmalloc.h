@@ -2,6 +2,7 @@
 #ifndef UKMEM_COMPAT_VMALLOC_H
 #define UKMEM_COMPAT_VMALLOC_H
 
+#include <errno.h>
 #include <linux/slab.h>
 #include <ukmem/pages.h>
 
@@ -15,6 +16,17 @@
 #define __vcalloc(n, size, gfp)                 __vmalloc_array((n), (size), (gfp) | __GFP_ZERO)
 #define vrealloc_node(address, size, gfp, node) ((void)(node), vrealloc((address), (size), (gfp)))
 #define vfree_atomic(address)                   vfree(address)
+
+/* A page's alignment is the most that there is. */
+static inline void *vrealloc_node_align(const void *address, size_t size, unsigned long align,
+		gfp_t gfp, int node)
+{
+	if (align > 4096) {
+		errno = EINVAL;
+		return NULL;
+	}
+	return vrealloc_node(address, size, gfp, node);
+}
 
 /* Of two pointers, one of kmalloc's and one of vmalloc's, it knows which is which. */
 static inline bool is_vmalloc_addr(const void *address)

@@ -9,6 +9,13 @@
 #include <linux/gfp.h>
 #include <ukmem/scope.h>
 
+/* The task's flags for it, one by one or together. */
+#define PF_MEMALLOC                        KMEM_SCOPE_MEMALLOC
+#define PF_MEMALLOC_NOFS                   KMEM_SCOPE_NOFS
+#define PF_MEMALLOC_NOIO                   KMEM_SCOPE_NOIO
+#define memalloc_flags_save(flags)         kmem_scope_enter(flags)
+#define memalloc_flags_restore(flags)      kmem_scope_leave(flags)
+
 #define memalloc_nofs_save()               kmem_scope_enter(KMEM_SCOPE_NOFS)
 #define memalloc_nofs_restore(flags)       kmem_scope_leave(flags)
 #define memalloc_noio_save()               kmem_scope_enter(KMEM_SCOPE_NOIO)
