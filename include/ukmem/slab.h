@@ -288,7 +288,11 @@ void *kmemdup(const void *from, size_t size, gfp_t gfp);
 char *kstrdup(const char *from, gfp_t gfp);              /* NULL gives NULL */
 char *kstrndup(const char *from, size_t max, gfp_t gfp); /* NULL gives NULL */
 
-/* Bytes usable at @object: at least what was asked for. 0 for NULL and zero size. */
+/*
+ * ksize - bytes usable at @object: at least what was asked for. 0 for NULL and zero size.
+ *
+ * Misuse  as kfree: what kvmalloc took from elsewhere is in no slab.
+ */
 size_t ksize(const void *object);
 
 /*
