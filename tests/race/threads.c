@@ -9,6 +9,8 @@
  */
 #include "race.h"
 
+#include "../programs/resident.h"
+
 #include <dlfcn.h>
 #include <link.h>
 
@@ -23,13 +25,7 @@ static struct kmem_cache *cache;
 
 static size_t resident_kib(void)
 {
-	size_t pages = 0;
-	FILE *file = fopen("/proc/self/statm", "r");
-
-	if (file == NULL || fscanf(file, "%*u %zu", &pages) != 1)
-		broken("can't read statm");
-	fclose(file);
-	return pages * 4;
+	return resident_bytes() / 1024;
 }
 
 static void *short_life(void *argument)
