@@ -12,6 +12,11 @@ ok $? "stat says nothing on stderr when all is well"
 grep -q '^State:.S' "/proc/$pid/status"
 ok $? "the program was not stopped"
 
+start named
+ukmem stat "$pid" >"$work/stat" && grep -q '^gr????e?\[2J ' "$work/stat" && [ ! -s "$work/err" ] &&
+    ukmem stat -o json "$pid" | python3 -c 'import json, sys; assert not json.load(sys.stdin)["damaged"]'
+ok $? "a name that a terminal would obey is printed with ? and is no damage"
+
 SUBJECT=subject-static start
 ukmem stat "$pid" >"$work/stat" && told_slabinfo | diff - "$work/stat" >"$work/diff"
 ok $? "a static, stripped program is found by its note"

@@ -2,7 +2,8 @@
  * subject.c: a program for the tools to look at. It makes three caches with known
  * contents, prints its own slabinfo and a few addresses, and waits until its standard
  * input ends. Words: "churn" lets a thread allocate and free meanwhile; "idle" does not
- * touch ukmem at all; "core" aborts instead of waiting; "become" becomes sleep then.
+ * touch ukmem at all; "named" gives one more cache a name beyond ASCII; "core" aborts instead
+ * of waiting; "become" becomes sleep then.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -72,6 +73,8 @@ int main(int argc, char **argv)
 		return (int)read(STDIN_FILENO, &byte, 1);
 	}
 	make_objects();
+	if (has(argc, argv, "named"))
+		kmem_cache_create("gr\303\266\303\237e\033[2J", 500, 0, SLAB_TYPESAFE_BY_RCU, NULL);
 	if (has(argc, argv, "churn"))
 		pthread_create(&thread, NULL, churn, NULL);
 	tell();

@@ -234,10 +234,8 @@ static void view_name(struct target *target, struct cache_view *cache, uint64_t 
 		strcpy(cache->name, "?");
 	}
 	for (char *at = cache->name; *at != '\0'; at++)
-		if (*at < ' ' || *at > '~') {
+		if (*at < ' ' || *at > '~')
 			*at = '?';
-			cache->damaged = true;
-		}
 }
 
 static void view_cache(struct snapshot *snapshot, struct target *target,
