@@ -183,14 +183,15 @@ static int record(const char *spec, const struct record_options *options)
 	return status;
 }
 
-static bool set_seconds(const char *what, const char *word, double min, double *seconds)
+static bool set_seconds(const char *what, const char *word, double min, double max,
+			double *seconds)
 {
 	char *end;
 
 	*seconds = strtod(word, &end);
-	if (*end == '\0' && end != word && *seconds >= min && *seconds <= 31536000)
+	if (*end == '\0' && end != word && *seconds >= min && *seconds <= max)
 		return true;
-	say("record: %s: expected seconds, not \"%s\"", what, word);
+	say("record: %s: expected seconds from %g to %.0f, not \"%s\"", what, min, max, word);
 	return false;
 }
 
@@ -207,9 +208,9 @@ static bool set_option(struct record_options *options, int option, char **argv)
 		options->leaks = true;
 		return true;
 	case 'i':
-		return set_seconds("--interval", optarg, 0.01, &options->interval_seconds);
+		return set_seconds("--interval", optarg, 0.01, 3600, &options->interval_seconds);
 	case 't':
-		return set_seconds("--time", optarg, 0, &options->time_seconds);
+		return set_seconds("--time", optarg, 0, 31536000, &options->time_seconds);
 	default:
 		cli_refuse("record", option, argv);
 		return false;
@@ -218,7 +219,7 @@ static bool set_option(struct record_options *options, int option, char **argv)
 
 int record_main(int argc, char **argv)
 {
-	struct record_options options = { .interval_seconds = 1, .time_seconds = INFINITY };
+	struct record_options options = { .time_seconds = INFINITY };
 	int option;
 
 	while ((option = getopt_long(argc, argv, ":o:i:t:Tlh", long_options, NULL)) != -1) {
@@ -234,7 +235,13 @@ int record_main(int argc, char **argv)
 		say("record: where to? -o FILE is needed");
 		return EXIT_USAGE;
 	}
+	if (options.trace && (options.leaks || options.interval_seconds != 0)) {
+		say("record: --interval and --leaks are not for --trace");
+		return EXIT_USAGE;
+	}
 	if (options.trace)
 		return record_trace(argv + optind, options.output, options.time_seconds);
+	if (options.interval_seconds == 0)
+		options.interval_seconds = 1;
 	return record(argv[optind], &options);
 }
