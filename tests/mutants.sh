@@ -29,9 +29,11 @@ in_programs() {
 	done
 }
 
+# in_scripts COMMAND...: of tests/.
 in_scripts() {
 	local script
-	for script in misuse/checked.sh sanitizers/run.sh misuse/run.sh misuse/attacks.sh; do
+	for script; do
+		# shellcheck disable=SC2086
 		tests/$script >out 2>&1 && continue
 		echo "$script: $(grep -m 1 FAILED out | cut -c 8-80)"
 		return 1
@@ -52,19 +54,29 @@ seen() {
 	local name group
 	name=$(basename "$1" .c)
 	case $1 in
+	debug/record.c) set -- recording 'story/*' 'unit/*/*' ;;
 	debug/*) set -- "unit/debug/* story/*$name*" scripts 'story/*' 'unit/*/*' ;;
+	malloc/totals.c | preload/*) set -- programs 'story/*' ;;
+	malloc/*) set -- "unit/malloc/* story/*$name*" 'story/*' programs 'unit/*/*' ;;
 	*) set -- "unit/${1%/*}/* story/*$name*" 'story/*' 'unit/*/*' ;;
 	esac
 	for group in "$@" 'refuse/* misuse/* compat/* model/*' scripts; do
-		if [ "$group" = scripts ]; then
+		case $group in
+		scripts)
 			built lib tests RACE_PROGRAMS= || return
-			in_scripts || return 0
-		else
+			in_scripts misuse/checked.sh sanitizers/run.sh misuse/run.sh misuse/attacks.sh || return 0 ;;
+		programs)
+			built lib || return
+			in_scripts 'programs/run.sh ours' || return 0 ;;
+		recording)
+			built all build/tests/tools/recorded || return
+			in_scripts tools/record_trace_test.sh || return 0 ;;
+		*)
 			# shellcheck disable=SC2046,SC2086
 			set -- $(programs $group)
 			built build/libukmem.a "$@" || return
-			in_programs "$@" || return 0
-		fi
+			in_programs "$@" || return 0 ;;
+		esac
 	done
 	echo nobody
 }

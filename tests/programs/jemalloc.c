@@ -105,6 +105,20 @@ static void alignment(void)
 		}
 }
 
+/* What it moves away from is read to its end and no further, and goes back. */
+static void moves(void)
+{
+	size_t bytes = sizeof(size_t), before = 0, after = 0;
+	void *block = mallocx(300000, 0);
+
+	mallctl("stats.arenas.0.large.allocated", &before, &bytes, NULL, 0);
+	block = rallocx(block, 600000, LG_ALIGN(20));
+	free(rallocx(block, 1, LG_ALIGN(13)));
+	mallctl("stats.arenas.0.large.allocated", &after, &bytes, NULL, 0);
+	EXPECT(after < before);
+	free(rallocx(mallocx(1, 0), (size_t)1 << 30, LG_ALIGN(21)));
+}
+
 /* Memory that was another's: zeroes must have been written. */
 static void soil(size_t size, int log)
 {
@@ -166,6 +180,17 @@ static void shrinks_in_place(void)
 
 	EXPECT(xallocx(run, 100000, 10000000, 0) == nallocx(100000, 0));
 	EXPECT(sallocx(run, 0) == nallocx(100000, 0));
+	EXPECT(xallocx(run, 100000, 200000, 0) == nallocx(300000, 0));  /* into what it gave back */
+	free(run);
+}
+
+/* One page less would do for a size that wrapped. */
+static void sum_too_large(void)
+{
+	size_t size = 75 * 4096 + 1;
+	char *run = mallocx(size, 0);
+
+	EXPECT(xallocx(run, size, SIZE_MAX, 0) == nallocx(size, 0));
 	free(run);
 }
 
@@ -210,7 +235,7 @@ static void bins(void)
 {
 	static void *block[1000];
 	unsigned bins = count("arenas.nbins"), which = 0;
-	size_t mib[6], length = 6, bytes = sizeof(size_t), size = 0, before;
+	size_t mib[6], length = 6, bytes = sizeof(size_t), size = 0, before, allocated;
 	char name[64];
 
 	EXPECT(mallctlnametomib("arenas.bin.0.size", mib, &length) == 0 && length == 4);
@@ -221,14 +246,17 @@ static void bins(void)
 	EXPECT(size >= nallocx(1000, 0));       /* the same, but where checks know it to the byte */
 	mib[2] = bins;
 	EXPECT(mallctlbymib(mib, length, &size, &bytes, NULL, 0) == ENOENT);
+	mib[2] = 0;
 	EXPECT(mallctlbymib(mib, length - 1, &size, &bytes, NULL, 0) == ENOENT);
 	mib[0] = 10000;
 	EXPECT(mallctlbymib(mib, length, &size, &bytes, NULL, 0) == ENOENT);
 	snprintf(name, sizeof(name), "stats.arenas.0.bins.%u.curregs", which);
 	before = figure(name);
+	allocated = figure("stats.allocated");
 	for (int i = 0; i < 1000; i++)
 		block[i] = malloc(1000);
 	EXPECT(figure(name) >= before + 900);
+	EXPECT(figure("stats.allocated") >= allocated + 900 * 1000);
 	snprintf(name, sizeof(name), "arenas.bin.%u.nregs", which);
 	EXPECT(count(name) > 0);
 	for (int i = 0; i < 1000; i++)
@@ -303,9 +331,11 @@ int main(void)
 	mixed();
 	sizes_agree();
 	alignment();
+	moves();
 	zeroes();
 	in_place();
 	shrinks_in_place();
+	sum_too_large();
 	figures();
 	bins();
 	arenas();

@@ -123,6 +123,7 @@ static void figures(void)
 
 	after = mallinfo2();
 	EXPECT(after.uordblks >= before.uordblks + 20000 + (50 << 20));
+	EXPECT(after.uordblks + after.fordblks == after.arena + after.hblkhd);
 	EXPECT(after.hblks == before.hblks + 1 && after.hblkhd >= before.hblkhd + (50 << 20));
 	free(small);
 	free(large);

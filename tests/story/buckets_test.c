@@ -96,6 +96,7 @@ TEST_ON("reserve_mib:4", where_buckets_have_no_room_a_mapping_serves)
 	EXPECT_REFUSED(kmem_buckets_alloc(buckets, 3 << 20, GFP_KERNEL), ENOMEM);
 	EXPECT_REFUSED(kmem_buckets_valloc(buckets, 3 << 20, GFP_ATOMIC), ENOMEM);
 	object = kmem_buckets_valloc(buckets, 3 << 20, GFP_KERNEL | __GFP_NOFAIL);
+	EXPECT_NE(object, NULL);
 	EXPECT_NULL(zone_of(object));
 	kvfree(object);
 }

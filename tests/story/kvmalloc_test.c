@@ -106,6 +106,7 @@ TEST_ON(HALF_IS_TAKEN, a_mapping_serves_who_may_not_fail_too)
 
 	take_half();
 	object = kvmalloc(4 << 20, GFP_KERNEL | __GFP_NOFAIL);
+	EXPECT_NE(object, NULL);
 	EXPECT_NULL(zone_of(object));
 	kvfree(object);
 }
