@@ -3,7 +3,6 @@
  */
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "inspect/cli.h"
@@ -16,14 +15,14 @@ static const char help[] =
 	"input) through ukmem, a thread for each CPU of the recording, each object's\n"
 	"events in their order; then print what the caches and the memory came to.\n"
 	"\n"
-	"      --vs malloc    play it through this process's malloc too, and compare\n"
-	"                     (LD_PRELOAD another malloc to compare with that one)\n"
-	"  -n, --rounds N     play it N times; default 1, or 5 with --vs\n"
-	"  -o table|json      how to print; default table\n"
-	"  -q, --quiet        print nothing but errors\n"
-	"      --no-check     do not write a word into each object and check it\n"
-	"      --no-pin       do not pin threads to CPUs\n"
-	"  -h, --help         print this\n"
+	"      --vs malloc          play it through this process's malloc too, and\n"
+	"                           compare (LD_PRELOAD another one to compare with it)\n"
+	"  -n, --rounds N           play it N times; default 1, or 5 with --vs\n"
+	"  -o, --output table|json  how to print; default table\n"
+	"  -q, --quiet              print nothing but errors\n"
+	"      --no-check           do not write a word into each object and check it\n"
+	"      --no-pin             do not pin threads to CPUs\n"
+	"  -h, --help               print this\n"
 	"\n"
 	"Exit status: 0 all went well; 1 an allocation failed or an object was\n"
 	"overwritten; 2 a bad option, or a file that is missing or broken.\n";
@@ -33,6 +32,7 @@ enum { OPT_VS = 256, OPT_NO_CHECK, OPT_NO_PIN };
 static const struct option long_options[] = {
 	{ "vs", required_argument, NULL, OPT_VS },
 	{ "rounds", required_argument, NULL, 'n' },
+	{ "output", required_argument, NULL, 'o' },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "no-check", no_argument, NULL, OPT_NO_CHECK },
 	{ "no-pin", no_argument, NULL, OPT_NO_PIN },
@@ -51,14 +51,12 @@ static bool set_vs(struct replay_options *options, const char *value)
 
 static bool set_rounds(struct replay_options *options, const char *value)
 {
-	char *end;
-	long rounds = strtol(value, &end, 10);
+	long rounds;
 
+	if (!cli_number("replay", "--rounds", value, 1, ROUNDS_MAX, &rounds))
+		return false;
 	options->rounds = (unsigned)rounds;
-	if (*value != '\0' && *end == '\0' && rounds >= 1 && rounds <= ROUNDS_MAX)
-		return true;
-	say("replay: --rounds: expected a number from 1 to %d, not \"%s\"", ROUNDS_MAX, value);
-	return false;
+	return true;
 }
 
 static bool set_output(struct replay_options *options, const char *value)
@@ -67,18 +65,6 @@ static bool set_output(struct replay_options *options, const char *value)
 	if (options->json || strcmp(value, "table") == 0)
 		return true;
 	say("replay: -o: expected \"table\" or \"json\", not \"%s\"", value);
-	return false;
-}
-
-/* getopt_long has just refused argv[optind - 1], or a letter in it. */
-static bool refuse(int option, char **argv)
-{
-	if (optopt > 0 && optopt < OPT_VS && strncmp(argv[optind - 1], "--", 2) != 0)
-		say("replay: option -%c %s; see ukmem replay --help", optopt,
-		    option == ':' ? "needs a value" : "is unknown");
-	else
-		say("replay: option %s %s; see ukmem replay --help", argv[optind - 1],
-		    option == ':' ? "needs a value" : "is not one of mine");
 	return false;
 }
 
@@ -101,7 +87,8 @@ static bool set_option(struct replay_options *options, int option, char **argv)
 		options->pin = false;
 		return true;
 	default:
-		return refuse(option, argv);
+		cli_refuse("replay", option, argv);
+		return false;
 	}
 }
 

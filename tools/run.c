@@ -55,8 +55,6 @@ static int parse(int argc, char **argv, struct run_options *asked)
 {
 	int option;
 
-	optind = 1;
-	opterr = 0;
 	while ((option = getopt_long(argc, argv, "+:h", long_options, NULL)) != -1) {
 		switch (option) {
 		case OPT_SLABINFO:
@@ -70,12 +68,8 @@ static int parse(int argc, char **argv, struct run_options *asked)
 			break;
 		case 'h':
 			return cli_help(help);
-		case ':':
-			say("run: %s needs a value", argv[optind - 1]);
-			return EXIT_USAGE;
 		default:
-			say("run: bad option %s; see ukmem run --help", argv[optind - 1]);
-			return EXIT_USAGE;
+			return cli_refuse("run", option, argv);
 		}
 	}
 	if (optind < argc)

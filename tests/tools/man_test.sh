@@ -18,6 +18,12 @@ page_of() {
 	done
 }
 
+# What a page lists of one command's options.
+listed_in() {
+	awk -v command="$2" '/^\.S[sh] / { other = /^\.Ss ukmem / && $3 != command }
+	    !other && /^\.It Fl/' "$1" | grep -oE 'Fl -[a-z][a-z-]+' | sed 's/Fl -/--/' | sort -u
+}
+
 for command in $commands; do
 	page=$(page_of "$command")
 	[ -n "$page" ]
@@ -33,6 +39,12 @@ for command in $commands; do
 	done
 	[ -z "$missing" ]
 	ok $? "the man page of $command tells all options$missing"
+	missing=
+	for option in $(listed_in "$page" "$command"); do
+		grep -q -- "$option" "$work/help" || missing="$missing $option"
+	done
+	[ -z "$missing" ]
+	ok $? "ukmem $command --help tells all that its man page does$missing"
 done
 
 missing=

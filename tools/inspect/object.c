@@ -18,8 +18,8 @@ static const char help[] =
 	"its slab, which object of it, and whether it is live, free, or waits in an array or in\n"
 	"quarantine; and who allocated and freed it, where that is tracked (debug:U).\n"
 	"\n"
-	"  -o text|json    how to print; default text\n"
-	"  -h, --help      print this\n"
+	"  -o, --output text|json  how to print; default text\n"
+	"  -h, --help              print this\n"
 	"\n"
 	"Exit status: 0 it is in a slab; 1 it isn't, or its slab is damaged; 2 a bad\n"
 	"option, or nothing to be read.\n";

@@ -15,8 +15,8 @@ static const char help[] =
 	"List the live objects of a cache, by address: those that the program holds.\n"
 	"In a program that runs, objects may come and go while they are listed.\n"
 	"\n"
-	"  -o text|json    an address a line, the default, or an array of them\n"
-	"  -h, --help      print this\n"
+	"  -o, --output text|json  an address a line, the default, or an array of them\n"
+	"  -h, --help              print this\n"
 	"\n"
 	"Exit status: as of ukmem stat.\n";
 
