@@ -20,7 +20,8 @@ int cache_close(struct kmem_cache *cache)
 	return error;
 }
 
-int cache_account(struct kmem_cache *cache, enum accounting how)
+/* From now on it accounts, as @how. 0, or -EPERM. Under the registry lock. */
+static int account_from_now(struct kmem_cache *cache, enum accounting how)
 {
 	struct slab_layout *layout = &cache->layout;
 	int error = 0;
@@ -55,7 +56,7 @@ static bool account_asked(struct cpu_arrays *cpu)
 	int error;
 
 	lock_take(&registry_lock);
-	error = cache_account(cache, ACCOUNT_ASKED);
+	error = account_from_now(cache, ACCOUNT_ASKED);
 	lock_drop(&registry_lock);
 	return error == 0;
 }
@@ -72,7 +73,7 @@ int accounting_start(void)
 	cpu_account_hook = account_asked;
 	for_each_cache(cache)
 		if ((cache->flags & SLAB_ACCOUNT) && error == 0)
-			error = cache_account(cache, ACCOUNT_ALL);
+			error = account_from_now(cache, ACCOUNT_ALL);
 	accounting_on = error == 0;
 	if (error == 0)
 		error = kmalloc_account();

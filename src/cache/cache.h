@@ -154,9 +154,6 @@ void sources_abandon(void);
 
 /* ---- account.c -------------------------------------------------------------------- */
 
-/* From now on it accounts, as @how. 0, or -EPERM. Under the registry lock, as the next. */
-int cache_account(struct kmem_cache *cache, enum accounting how);
-
 /* No arrays any more, so that hooks may be set. Under the registry lock. 0 or -EPERM. */
 int cache_close(struct kmem_cache *cache);
 void cache_account_new(struct kmem_cache *cache);

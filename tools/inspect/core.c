@@ -83,15 +83,13 @@ static bool check_kind(const struct target *target, Elf *elf)
 	return false;
 }
 
-bool core_of_memory(struct target *target, uint8_t *image, size_t bytes)
+static bool learn(struct target *target)
 {
 	Elf *elf;
 	bool good;
 
-	target->image = image;
-	target->image_bytes = bytes;
 	elf_version(EV_CURRENT);
-	elf = elf_memory((char *)image, bytes);
+	elf = elf_memory((char *)target->image, target->image_bytes);
 	good = check_kind(target, elf) && load_segments(target, elf);
 	elf_end(elf);
 	return good;
@@ -124,8 +122,9 @@ bool core_open(struct target *target, const char *path)
 		close(fd);
 	if (image == NULL)
 		return false;
-	target->image_is_mapped = true;
-	if (core_of_memory(target, image, (size_t)status.st_size))
+	target->image = image;
+	target->image_bytes = (size_t)status.st_size;
+	if (learn(target))
 		return true;
 	target_close(target);
 	return false;

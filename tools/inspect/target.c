@@ -36,10 +36,8 @@ bool target_open_as(struct target *target, const char *spec, const char *name)
 
 void target_close(struct target *target)
 {
-	if (target->image_is_mapped)
+	if (target->image != NULL)
 		munmap(target->image, target->image_bytes);
-	else
-		free(target->image);
 	free(target->segments);
 	target->image = NULL;
 	target->segments = NULL;

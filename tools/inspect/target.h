@@ -36,7 +36,6 @@ struct target {
 	bool is_cut;                   /* a core that is shorter than it says */
 	uint8_t *image;                /* of a core */
 	size_t image_bytes;
-	bool image_is_mapped;          /* or of malloc */
 	struct segment *segments;      /* by address */
 	size_t segments_count;
 	uint64_t root;                 /* where it says what follows */
@@ -66,9 +65,8 @@ size_t live_modules(struct target *target, uint64_t *starts, size_t max);
 /* It ended, or became another program: tell so, in one line, and return 2. Else 0. */
 int target_lost(struct target *target);
 
-/* core.c; core_of_memory takes @image, which free() must be able to release. */
+/* core.c */
 bool core_open(struct target *target, const char *path);
-bool core_of_memory(struct target *target, uint8_t *image, size_t bytes);
 bool core_read(const struct target *target, uint64_t address, void *buffer, size_t bytes);
 size_t core_modules(const struct target *target, uint64_t *starts, size_t max);
 

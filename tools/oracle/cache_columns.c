@@ -77,7 +77,8 @@ static void print_placement(struct text *out, const void *subject, unsigned numb
 		text_word(out, names[cache_of(subject)->layout.placement]);
 }
 
-void print_flags(struct text *out, const void *subject, unsigned number UNUSED)
+/* As the kernel's internal ones: the placement is in the two highest bits. */
+static void print_flags(struct text *out, const void *subject, unsigned number UNUSED)
 {
 	struct kmem_cache *cache = cache_of(subject);
 

@@ -22,9 +22,6 @@ extern const unsigned cache_columns_count;
 /* Bits of flags that both sides keep, and show. */
 extern const uint32_t flag_bits_compared;
 
-/* flags as the kernel's internal ones: the placement is in the two highest bits. */
-column_printer print_flags;
-
 /* This process's constructor, and how often it was called. */
 void count_ctor_call(void *object);
 extern unsigned long ctor_calls;

@@ -8,6 +8,8 @@
 #include "csv.h"
 #include "input.h"
 
+static job_function bench_name;
+
 static const struct format formats[] = {
 	{ "req_size,req_align,", KIND_GEOMETRY, geometry_compare, false },
 	{ "name,refcount,useroffset,", KIND_CACHES, caches_compare, false },
@@ -60,7 +62,7 @@ enum kind kind_of_file(const struct format *format, const char *path)
 }
 
 /* Figures of that kernel: counted, so that nobody takes them for compared. */
-void bench_name(const struct job *job, char *text, struct result *result)
+static void bench_name(const struct job *job, char *text, struct result *result)
 {
 	struct csv csv;
 

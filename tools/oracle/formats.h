@@ -13,7 +13,6 @@ const struct format *format_of(const char *text);
 enum kind kind_of_file(const struct format *format, const char *path);
 
 job_function geometry_compare, caches_compare, merge_compare, merge_seq_compare,
-	kmalloc_compare, refusals_compare, slabinfo_compare, replay_compare, script_compare,
-	bench_name;
+	kmalloc_compare, refusals_compare, slabinfo_compare, replay_compare, script_compare;
 
 #endif

@@ -9,15 +9,10 @@
 #include "cache/cache.h"
 #include "slab/slab.h"
 
-void watch_init(struct watch *watch)
-{
-	*watch = (struct watch){ 0 };
-}
-
 void watch_free(struct watch *watch)
 {
 	free(watch->seen);
-	watch_init(watch);
+	*watch = (struct watch){ 0 };
 }
 
 static void make_room(struct watch *watch, uint32_t serial)

@@ -18,7 +18,6 @@ struct watch {
 	uint32_t room, look;
 };
 
-void watch_init(struct watch *watch);
 void watch_free(struct watch *watch);
 
 /* Look at all lists; print births, then deaths, in order of their ordinals. */
