@@ -51,6 +51,13 @@ size_t pages_dirty(void);
 size_t pages_committed(void);
 size_t pages_free_count(void);
 
+static inline size_t pages_in_use(void)
+{
+	size_t free_pages = pages_free_count();         /* first: more may be committed meanwhile */
+
+	return pages_committed() - free_pages;
+}
+
 /* Which zone an address is in; NULL for a stranger. Nearly always the first. */
 struct zone *zone_search(const void *address);
 

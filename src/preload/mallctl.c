@@ -159,7 +159,7 @@ static size_t mapping_total(void)
 /* Pages in use, with what lies free in them. */
 static uint64_t active(const size_t *mib UNUSED)
 {
-	return mapping_total() + ((pages_committed() - pages_free_count()) << PAGE_SHIFT);
+	return mapping_total() + (pages_in_use() << PAGE_SHIFT);
 }
 
 static uint64_t resident(const size_t *mib)

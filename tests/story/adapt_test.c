@@ -19,11 +19,18 @@ static void tides(struct kmem_cache *cache, unsigned depth, unsigned times)
 	}
 }
 
+static void a_large_program_on_cpu_0(void)
+{
+	run_on_cpu(0);
+	for (int i = 0; i < 8; i++)
+		EXPECT(kmalloc(4 << 20, GFP_KERNEL) != NULL);
+}
+
 static struct kmem_cache *cache_after_tides(void)
 {
 	struct kmem_cache *cache;
 
-	run_on_cpu(0);
+	a_large_program_on_cpu_0();
 	cache = cache_of("story", 64);
 	tides(cache, DEEP, 20);
 	return cache;
@@ -39,7 +46,7 @@ TEST_ON(FAST_FOUR, who_takes_and_gives_by_turns_gets_an_array_that_holds_it)
 	struct kmem_cache *cache;
 	unsigned before;
 
-	run_on_cpu(0);
+	a_large_program_on_cpu_0();
 	cache = cache_of("story", 64);
 	take_objects(cache, objects, 1);
 	give_objects(cache, objects, 1);
@@ -80,7 +87,7 @@ TEST_ON(FAST_FOUR, who_goes_on_taking_or_giving_moves_most_of_the_array_at_once)
 	struct kmem_cache *cache;
 	unsigned at = 0;
 
-	run_on_cpu(0);
+	a_large_program_on_cpu_0();
 	cache = cache_of("story", 64);
 	tides(cache, MOST, 1);
 	EXPECT_EQ(left_by_a_refill(cache, &at), BATCH - 1);
@@ -100,7 +107,7 @@ TEST_ON(FAST_FOUR "adapt_mib:0 ", where_nothing_adapts_a_batch_is_a_batch)
 	struct kmem_cache *cache;
 	unsigned at = 0;
 
-	run_on_cpu(0);
+	a_large_program_on_cpu_0();
 	cache = cache_of("story", 64);
 	take_objects(cache, objects, MOST);
 	for (int i = 0; i < 3; i++)
@@ -111,7 +118,7 @@ TEST_ON(FAST_FOUR, what_an_array_held_is_in_it_when_it_has_grown)
 {
 	struct kmem_cache *cache;
 
-	run_on_cpu(0);
+	a_large_program_on_cpu_0();
 	cache = cache_of("story", 64);
 	while (array_of(cache, 0)->limit != GROWN)
 		tides(cache, DEEP, 1);
@@ -130,7 +137,7 @@ TEST_ON(FAST_FOUR, who_takes_much_and_gives_it_back_later_does_not)
 {
 	struct kmem_cache *cache;
 
-	run_on_cpu(0);
+	a_large_program_on_cpu_0();
 	cache = cache_of("story", 64);
 	tides(cache, MOST, 20);
 	EXPECT_EQ(array_of(cache, 0)->limit, 224);
@@ -143,7 +150,7 @@ TEST_ON(FAST_FOUR, nor_one_cpu_because_another_does)
 	run_on_cpu(1);
 	cache = cache_of("story", 64);
 	tides(cache, 10, 1);
-	run_on_cpu(0);
+	a_large_program_on_cpu_0();
 	tides(cache, DEEP, 20);
 	EXPECT_EQ(array_of(cache, 0)->limit, GROWN);
 	EXPECT_EQ(array_of(cache, 1)->limit, 224);
@@ -177,7 +184,7 @@ TEST_ON(FAST_FOUR "adapt_mib:1 ", together_they_keep_within_the_budget_and_what_
 {
 	struct kmem_cache *first, *second;
 
-	run_on_cpu(0);
+	a_large_program_on_cpu_0();
 	first = cache_of("first", 4096);
 	second = cache_of("second", 4096);
 	tides(first, DEEP, 40);
@@ -192,6 +199,21 @@ TEST_ON(FAST_FOUR "adapt_mib:1 ", together_they_keep_within_the_budget_and_what_
 	tides(first, DEEP, 40);
 	EXPECT_EQ(array_of(first, 0)->limit, GROWN);
 	check_everything();
+}
+
+/* 768 objects of 512 bytes are 384 KiB. */
+TEST_ON(FAST_FOUR, a_small_programs_arrays_do_not_grow_beyond_a_quarter_of_it)
+{
+	struct kmem_cache *cache;
+
+	run_on_cpu(0);
+	cache = cache_of("story", 512);
+	tides(cache, DEEP, 40);
+	EXPECT(pages_in_use() << PAGE_SHIFT < 4 * 384 << 10);
+	EXPECT_EQ(array_of(cache, 0)->limit, 160);
+	a_large_program_on_cpu_0();
+	tides(cache, DEEP, 40);
+	EXPECT_EQ(array_of(cache, 0)->limit, GROWN);
 }
 
 TEST_ON(FAST_FOUR, a_tuned_cache_has_the_limit_it_was_told)
@@ -236,7 +258,7 @@ static void check_growth(unsigned size, unsigned limit, unsigned grown)
 /* Half a MiB, and four; a line lies between those of one page and of two. */
 TEST_ON(FAST_FOUR, large_objects_park_and_grow_by_bytes)
 {
-	run_on_cpu(0);
+	a_large_program_on_cpu_0();
 	check_growth(4096, 136, GROWN);
 	check_growth(8192, 68, 499);
 	check_growth(32768, 17, 125);
