@@ -147,6 +147,10 @@ static bool set_slabinfo(const char *file)
 	char text[PATH_MAX + 32], directory[PATH_MAX] = "";
 	int handle;
 
+	if (strcmp(file, "--") == 0) {
+		say("run: --slabinfo: to which file? - is standard error");
+		return false;
+	}
 	if (strcmp(file, "-") != 0) {
 		handle = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 		if (handle < 0) {

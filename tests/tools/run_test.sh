@@ -30,6 +30,7 @@ refuses() {
 refuses 2
 refuses 2 --nonsense true
 refuses 2 --slabinfo
+refuses 2 --slabinfo -- true
 refuses 2 --options nonsense true
 refuses 2 --slabinfo /nonexistent/file true
 refuses 2 --library /nonexistent.so true
