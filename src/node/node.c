@@ -314,8 +314,8 @@ static size_t check_list(struct kmem_cache_node *n, struct list *list, unsigned 
 	list_for_each(node, list) {
 		struct page *slab = slab_of(node);
 
-		slab_check(slab);
 		slab_assert(slab->layout == n->layout && page_zone(slab) == n->zone);      /* N4 */
+		slab_check(slab);
 		slab_assert(slab->active >= least && slab->active <= most);           /* N1 */
 		*free_objects += n->layout->num - slab->active;
 		slabs++;
