@@ -13,6 +13,7 @@
 #include <ukmem/group.h>
 
 #include "cache/cache.h"
+#include "malloc/heap.h"
 
 enum { MOST = 4000, OTHERS = 300, ENOUGH = 1100 /* fills any array */ };
 
@@ -323,15 +324,23 @@ enum { CLASS_BYTES = 64, CLASS_GFP = __GFP_RECLAIMABLE };
 
 static unsigned asked, found;
 
+/* At the next instruction again. The registry's lock alone he does not wait for. */
+static bool may_ask(void)
+{
+	steps_left = 1;
+	if (lock_depth > 1)
+		return false;
+	asked++;
+	return true;
+}
+
 static void ask_too(void)
 {
 	void *object;
 	struct page *slab;
 
-	steps_left = 1;                 /* at the next instruction again */
-	if (lock_depth > 1)             /* the registry's alone he does not wait for */
+	if (!may_ask())
 		return;
-	asked++;
 	object = kmalloc(CLASS_BYTES, GFP_NOWAIT | CLASS_GFP);
 	slab = virt_to_head_page(object);
 	slab_check(slab);
@@ -344,14 +353,45 @@ static void make_class(void)
 	kfree(kmalloc(CLASS_BYTES, GFP_KERNEL | CLASS_GFP));
 }
 
-static void ask_while_a_class_is_made(void)
+/*
+ * Of malloc's, a thread waits until the class is to be found. Who finds it gets a block that has
+ * its pages' byte: realloc and free know it by that.
+ */
+static const unsigned of_malloc = HEAP_CLASS_FIRST + CLASS_BYTES / HEAP_GRAIN - 1;
+
+static void ask_malloc_too(void)
 {
+	void *block;
+
+	if (!may_ask() || heap_of_id[of_malloc] == heap_of_id[HEAP_NOTHING])
+		return;
+	found++;
+	block = heap_alloc(CLASS_BYTES);
+	slab_check(virt_to_head_page(block));
+	if (heap_id_of(block) != of_malloc)
+		broken("a block of a class that is just made has the byte %u", heap_id_of(block));
+	heap_free(heap_realloc(block, CLASS_BYTES - 1, NULL));
+}
+
+static void make_class_of_malloc(void)
+{
+	heap_free(heap_alloc(CLASS_BYTES));
+}
+
+static void ask_while_a_class_is_made(const char *what, void (*make)(void), void (*ask)(void))
+{
+	asked = found = 0;
 	steps_go_on = true;
-	step_through(make_class, 1, ask_too);
+	step_through(make, 1, ask);
 	steps_go_on = false;
 	steps_left = 0;
-	verdict(asked > found && found > 20, "a class may be asked for while it is made",
-		"at %u instructions, at %u of them it was there", asked, found);
+	verdict(asked > found && found > 20, what, "at %u instructions, at %u of them it was there",
+		asked, found);
+}
+
+int boot_heap(void)
+{
+	return heap_init();
 }
 
 int main(void)
@@ -368,7 +408,8 @@ int main(void)
 	}
 	interleave("a drain may come in between", drain);
 	interleave("a tune may come in between", tune);
-	ask_while_a_class_is_made();
+	ask_while_a_class_is_made("a class may be asked for while it is made", make_class, ask_too);
+	ask_while_a_class_is_made("so may one of malloc's", make_class_of_malloc, ask_malloc_too);
 	looks_closely = true;
 	interleave("the beginning of a recording may come in between", close_for_now);
 	looks_closely = false;

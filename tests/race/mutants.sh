@@ -62,6 +62,8 @@ mutant "objects of a page that becomes another cache's count" between src/node/n
     's/return is_slab_of\(n, slab\) \? active : 0;/return active;/'
 mutant "a class of kmalloc's is to be found before its pages have it" between src/malloc/kmalloc.c \
     's/(\tcpu_enter_class\(.*?\);\n)(\tatomic_store_explicit\(&kmalloc_caches.*?\);\n)/$2$1/'
+mutant "a class of malloc's is to be found before its pages have it" between src/malloc/heap.c \
+    's/(\tcpu_enter_class\(.*?\);\n)(\tenter_class\(.*?\);\n)/$2$1/'
 mutant "pop: the slot's array is read before arming" delay $hit \
     's/UKMEM_ARM\("\(%\[n\]\)"\)\s*\\\s*UKMEM_DELAY\(0\)\s*\\\s*"movslq \(%\[object\]\), %\[a\]\\n\\t"\s*\\\s*UKMEM_DELAY\(1\)\s*\\\s*UKMEM_SLOT_LOAD/"movslq (%[object]), %[object]\\n\\t" "movq 512(%[base], %[object], 8), %[object]\\n\\t" UKMEM_DELAY(0) UKMEM_ARM("(%[n])") UKMEM_DELAY(1) "movq %[object], %[a]\\n\\t"/'
 mutant "push: the slot's number is read before arming" delay $hit \
