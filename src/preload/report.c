@@ -42,10 +42,14 @@ static int open_table(void)
 	return ftruncate(kept, 0) == 0 && lseek(kept, 0, SEEK_SET) == 0 ? kept : -1;
 }
 
+/* A child of fork has the handler, and our end, too. */
 static void write_table(void)
 {
-	int file = open_table();
+	int file;
 
+	if (file_name == NULL || writer != getpid())
+		return;
+	file = open_table();
 	if (file < 0 || !table_write(file))
 		slab_log("the table of caches can't be written to %s: %s", file_name,
 			 strerrordesc_np(errno));
@@ -108,6 +112,5 @@ __attribute__((constructor)) static void report_init(void)
 
 __attribute__((destructor)) static void report_at_exit(void)
 {
-	if (file_name != NULL && writer == getpid())
-		write_table();
+	write_table();
 }

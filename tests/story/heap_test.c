@@ -239,6 +239,11 @@ static void grow_bad(void)
 	heap_realloc(bad, 110000, CALLER);
 }
 
+static void keep_bad(void)
+{
+	heap_realloc(bad, 90, CALLER);
+}
+
 TEST(bad_pointers_are_reported)
 {
 	char local;
@@ -247,6 +252,7 @@ TEST(bad_pointers_are_reported)
 	EXPECT_ABORT(free_bad, "which was not given by malloc; called from");
 	bad = (char *)must(heap_alloc(100)) + 1;
 	EXPECT_ABORT(free_bad, "which is inside a block");
+	EXPECT_ABORT(keep_bad, "which is inside a block");
 	bad = (char *)must(heap_alloc(100000)) + PAGE_BYTES;
 	EXPECT_ABORT(free_bad, "which is inside a block");
 	bad = (char *)must(heap_alloc(100000)) + 16;

@@ -85,6 +85,19 @@ run --slabinfo "$work/signalled" sh -c 'kill -USR2 $$
 [ $? = 5 ]
 ok $? the_table_is_written_at_sigusr2
 
+# The child, of a fork without exec, has the handler; python3 is a program that can fork so.
+if command -v python3 >/dev/null; then
+	run --slabinfo "$work/childs" python3 -c 'import os, signal, sys
+child = os.fork()
+if child == 0:
+    os.kill(os.getpid(), signal.SIGUSR2)
+    os._exit(3)
+status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+os._exit(status if os.path.getsize(sys.argv[1]) == 0 else 1)' "$work/childs"
+	[ $? = 3 ]
+	ok $? a_child_at_sigusr2_writes_no_table
+fi
+
 # A program that waits, so that it is the signal that wrote.
 : >"$work/made"
 { until grep -q . "$work/made"; do sleep 0.1; done; cp "$work/long" "$work/long.signalled"; } |
