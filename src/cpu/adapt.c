@@ -11,14 +11,18 @@
  */
 enum { GROWN_LIMIT = 992, GROWN_BYTES = GROWN_LIMIT * PAGE_STRIDE_MAX };
 
+/* What the arrays of the smallest program may hold. Chosen: five of 992 objects of 64 bytes. */
+enum { SMALL_BUDGET = 256 << 10 };
+
 static _Atomic size_t bytes_granted;
 
 /* And a quarter of the pages in use: small programs would grow by half otherwise (decision 12). */
 static size_t budget(void)
 {
 	size_t most = (size_t)options.adapt_mib * topology.cpus_online << 20;
+	size_t share = (pages_in_use() << PAGE_SHIFT) / 4;
 
-	return min_size(most, (pages_in_use() << PAGE_SHIFT) / 4);
+	return min_size(most, max_size(share, SMALL_BUDGET));
 }
 
 static bool is_affordable(size_t bytes)

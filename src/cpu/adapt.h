@@ -13,7 +13,7 @@
  * Where it is enough the array of the CPU that missed last is exchanged for one of
  * grown_limit and batches of half of that. When the reaper finds it idle it goes, and who
  * comes back begins with a small one. What all grown arrays may hold beyond their
- * caches' limits is bounded (adapt_mib, and a quarter of the pages in use). profile:slab
+ * caches' limits is bounded (adapt_mib, and a quarter of the pages in use or 256 KiB). profile:slab
  * has no such arrays, nor has a cache that was tuned: its numbers are what somebody
  * asked for.
  */

@@ -216,6 +216,24 @@ TEST_ON(FAST_FOUR, a_small_programs_arrays_do_not_grow_beyond_a_quarter_of_it)
 	EXPECT_EQ(array_of(cache, 0)->limit, GROWN);
 }
 
+/* 256 KiB: 768 objects of 64 bytes five times, 48 KiB each. */
+TEST_ON(FAST_FOUR, but_those_of_the_smallest_hold_some)
+{
+	enum { CACHES = 6 };
+	struct kmem_cache *cache[CACHES];
+	char name[] = "story-0";
+
+	run_on_cpu(0);
+	for (int i = 0; i < CACHES; i++, name[6]++) {
+		cache[i] = cache_of(name, 64);
+		tides(cache[i], DEEP, 20);
+	}
+	EXPECT(pages_in_use() << PAGE_SHIFT < 4 * 256 << 10);
+	for (int i = 0; i < CACHES - 1; i++)
+		EXPECT_EQ(array_of(cache[i], 0)->limit, GROWN);
+	EXPECT_EQ(array_of(cache[CACHES - 1], 0)->limit, 224);
+}
+
 TEST_ON(FAST_FOUR, a_tuned_cache_has_the_limit_it_was_told)
 {
 	struct kmem_cache *cache = cache_after_tides();
