@@ -32,7 +32,6 @@ int boot_heap(void)
 }
 
 /* Even the C library's own start comes later, and with it getenv's list. */
-__attribute__((constructor(101)))
 static void start(int count UNUSED, char **arguments UNUSED, char **environment)
 {
 	if (environ == NULL)
@@ -42,3 +41,7 @@ static void start(int count UNUSED, char **arguments UNUSED, char **environment)
 	reaper_lazy = true;
 	heap_boot();
 }
+
+/* In a static program, too: a program's own constructors are of priority 101 at the earliest. */
+__attribute__((section(".init_array.00100"), used))
+static void (*const first_start)(int, char **, char **) = start;

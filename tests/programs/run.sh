@@ -100,6 +100,10 @@ our_programs() {
 	on "$programs/limited"; verdict $? a_limit_set_later_leaves_room_to_map
 	build vfork vfork
 	on "$programs/vfork"; verdict $? children_of_vfork_may_allocate
+	build early early
+	on "$programs/early"; verdict $? handlers_of_fork_may_allocate_whoever_was_first
+	build early early-static -static "$BUILD/libukmem-malloc.a"
+	"$programs/early-static" 2>"$work/err"; verdict $? handlers_of_fork_may_allocate_linked_statically
 	build late late
 	on "$programs/late"; verdict $? destructors_of_threads_may_allocate
 	setuid_program
