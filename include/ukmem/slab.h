@@ -84,7 +84,8 @@ struct kmem_cache;
 /*
  * kmem_cache_create - make a cache of equal-sized objects.
  *
- * @name   is copied. Names need not be unique.
+ * @name   is copied, up to 191 bytes. Names need not be unique. The table of slabinfo and all
+ *         tools show a byte that is not visible ASCII, a blank too, as `?`.
  * @size   bytes of an object, 1 .. KMALLOC_MAX_SIZE.
  * @align  a power of two, or 0 for a pointer's alignment. Who wants whole pages says so: objects of
  *         half a page, a page, or two otherwise lie a cache line further apart.
@@ -359,6 +360,7 @@ size_t slabinfo_read(char *buffer, size_t size);
 /*
  * slabinfo_write - the write form: "name limit batchcount shared".
  *
+ * The name is the one that slabinfo_read shows, of several such the newest cache's.
  * Returns @length; -EINVAL (not such a line, no such cache, out of range) or
  * -ENOMEM with nothing changed. As in Linux, numbers that cannot be tunables
  * (limit below 1, batchcount out of 1..limit, shared below 0) are accepted and

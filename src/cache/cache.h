@@ -78,6 +78,7 @@ extern struct list registry;            /* newest first; under the lock */
 /* An older cache that can serve this request, or NULL. */
 struct kmem_cache *find_mergeable(unsigned size, unsigned align, slab_flags_t flags,
 				  void (*ctor)(void *));
+/* The newest of this name, given as it is or as it is shown (base/shown.h); or NULL. */
 struct kmem_cache *find_by_name(const char *name, size_t length);
 
 #define for_each_cache(cache)                                                   \

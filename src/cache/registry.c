@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/bits.h"
+#include "base/shown.h"
 #include "cache/cache.h"
 #include "debug/debug.h"
 #include "os/options.h"
@@ -55,10 +56,18 @@ struct kmem_cache *find_mergeable(unsigned size, unsigned align, slab_flags_t fl
 	return oldest;
 }
 
+static bool is_shown_as(const struct kmem_cache *cache, const char *name, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (shown_byte(cache->name[i]) != shown_byte(name[i]))
+			return false;
+	return true;
+}
+
 struct kmem_cache *find_by_name(const char *name, size_t length)
 {
 	for_each_cache(cache)
-		if (strlen(cache->name) == length && memcmp(cache->name, name, length) == 0)
+		if (strlen(cache->name) == length && is_shown_as(cache, name, length))
 			return cache;
 	return NULL;
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/shown.h"
 #include "cache/cache.h"
 
 /* A bounded text that keeps counting where it no longer writes. */
@@ -52,9 +53,11 @@ static void print_line(struct text *text, const char *name, const struct slab_la
 		       const struct cpu_arrays *cpu, struct kmem_cache_node *const *nodes)
 {
 	struct slabinfo info = sum_nodes(nodes, layout->num);
+	char name_shown[NAME_BYTES];
 
-	append(text, "%-17s %6zu %6zu %6u %4u %4u", name, info.active_objects, info.objects,
-	       layout->size, layout->num, 1u << layout->gfporder);
+	strcpy(name_shown, name);
+	append(text, "%-17s %6zu %6zu %6u %4u %4u", shown(name_shown), info.active_objects,
+	       info.objects, layout->size, layout->num, 1u << layout->gfporder);
 	append(text, " : tunables %4u %4u %4u", cpu != NULL ? cpu_limit(cpu) : 0,
 	       cpu != NULL ? cpu_batchcount(cpu) : 0, cpu != NULL ? cpu->shared : 0);
 	append(text, " : slabdata %6zu %6zu %6zu\n", info.active_slabs, info.slabs,

@@ -104,6 +104,7 @@ static void check_line(const char *line)
 	unsigned long active, objects, size, per_slab, pages, limit, batch, shared;
 	unsigned long active_slabs, slabs, waiting;
 
+	EXPECT_NE(line, NULL);
 	EXPECT_EQ(sscanf(line, "%63s %lu %lu %lu %lu %lu : tunables %lu %lu %lu : slabdata %lu %lu %lu",
 			 name, &active, &objects, &size, &per_slab, &pages, &limit, &batch, &shared,
 			 &active_slabs, &slabs, &waiting), 12);
@@ -140,6 +141,53 @@ TEST_ON(FOUR_CPUS, writing_a_line_tunes_the_cache)
 	EXPECT_EQ(node_of(cache, 0)->shared->limit, 60);
 	EXPECT_EQ(node_of(cache, 0)->free_limit, 5 * 20 + 64);
 	EXPECT_CONTAINS(slabinfo_line("story"), "tunables   40   20    3");
+}
+
+/* Who reads the table takes it apart at blanks and line breaks, as Linux's readers do. */
+TEST_ON(FOUR_CPUS, a_byte_that_is_not_visible_is_shown_as_a_question_mark)
+{
+	run_on_cpu(0);
+	cache_of("a b\tc\nd\033\303\266\177~", 64);
+	check_line(slabinfo_line("a?b?c?d????~"));
+}
+
+TEST_ON(FOUR_CPUS, a_name_is_shown_whole_up_to_the_191_bytes_that_are_kept)
+{
+	char name[300], kept[192];
+
+	memset(name, 'n', sizeof(name));
+	name[sizeof(name) - 1] = '\0';
+	memset(kept, 'n', sizeof(kept));
+	kept[sizeof(kept) - 1] = '\0';
+	run_on_cpu(0);
+	cache_of(name, 64);
+	EXPECT_NE(slabinfo_line(kept), NULL);
+}
+
+TEST_ON(FOUR_CPUS, a_line_written_names_the_cache_as_it_is_shown_or_as_it_is)
+{
+	static const char shown[] = "gr????e?1 40 20 3", own[] = "gr\303\266\303\237e\t1 30 10 2";
+	struct kmem_cache *cache;
+
+	run_on_cpu(0);
+	cache = cache_of("gr\303\266\303\237e\t1", 64);
+	EXPECT_EQ(slabinfo_write(shown, strlen(shown)), strlen(shown));
+	EXPECT_EQ(cache->cpu.limit, 40);
+	EXPECT_EQ(slabinfo_write(own, strlen(own)), strlen(own));
+	EXPECT_EQ(cache->cpu.limit, 30);
+}
+
+TEST_ON(FOUR_CPUS, of_caches_that_look_alike_the_newest_is_tuned)
+{
+	static const char line[] = "twin?1 40 20 3";
+	struct kmem_cache *older, *newest;
+
+	run_on_cpu(0);
+	older = cache_of("twin 1", 64);
+	newest = cache_of("twin\t1", 64);
+	EXPECT_EQ(slabinfo_write(line, strlen(line)), strlen(line));
+	EXPECT_EQ(newest->cpu.limit, 40);
+	EXPECT_EQ(older->cpu.limit, 120);
 }
 
 TEST_ON(FOUR_CPUS, tuning_keeps_objects_in_order)

@@ -124,7 +124,8 @@ static void run(int (*command)(int, char **), char *name, char *option, char *va
 static void run_all(unsigned long turn, char *object)
 {
 	static char *const forms[] = { "slabinfo", "json", "openmetrics" };
-	static char *const caches[] = { NULL, "subject-small", "subject-large", "kmem_cache" };
+	static char small[] = "subject-small", large[] = "subject-large", meta[] = "kmem_cache";
+	static char *const caches[] = { NULL, small, large, meta };     /* argv may be written to */
 
 	run(stat_main, "stat", "-o", forms[turn % 3], NULL);
 	run(map_main, "map", "-o", turn % 5 == 0 ? "json" : "text", caches[turn % 4]);

@@ -11,7 +11,7 @@ entries() {
 }
 cat >"$work/known" <<-END
 	cache rec-small 96 3000
-	cache rec_big 1000 500
+	cache rec?big 1000 500
 	events 7400
 	kmalloc - 100 700
 END
@@ -27,7 +27,7 @@ ukmem replay "$work/trace" >"$work/out"
 [ $? = 0 ] && [ ! -s "$work/err" ] && grep -Eq '^live at the end +1,000 objects of 94 KiB' "$work/out" &&
     grep -q '7,400 events' "$work/out"
 ok $? "ukmem replay plays it, and as many objects live at the end"
-for cache in 'rec-small 1000' 'rec_big 0' 'kmalloc-128 0'; do
+for cache in 'rec-small 1000' 'rec?big 0' 'kmalloc-128 0'; do
 	set -- $cache
 	awk -v name="$1" -v least="$2" '$1 == name { found = $2 >= least && $3 >= $2 }
 		END { exit !found }' "$work/out"

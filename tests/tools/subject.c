@@ -2,7 +2,7 @@
  * subject.c: a program for the tools to look at. It makes three caches with known
  * contents, prints its own slabinfo and a few addresses, and waits until its standard
  * input ends. Words: "churn" lets a thread allocate and free meanwhile; "idle" does not
- * touch ukmem at all; "named" gives one more cache a name beyond ASCII; "core" aborts instead
+ * touch ukmem at all; "named" makes caches of odd names, too; "core" aborts instead
  * of waiting; "become" becomes sleep then.
  */
 #include <pthread.h>
@@ -44,6 +44,25 @@ static void make_objects(void)
 		kmem_cache_free(small, smalls[i]);
 }
 
+/* The Nth has N objects, larger than those before. The last name is longer than there is room for. */
+static void make_named(void)
+{
+	enum { NAMES = 7, LONG = 300 };
+	static char long_name[LONG];
+	static const char *const names[NAMES] = {
+		"gr\303\266\303\237e\033[2J", "a b\tc\nd", "x", "-", "twin\t1", "twin\n1", long_name,
+	};
+
+	memset(long_name, 'l', LONG - 1);
+	for (int i = 0; i < NAMES; i++) {
+		struct kmem_cache *cache = kmem_cache_create(names[i], 500u + 8 * (unsigned)i,
+							     0, SLAB_TYPESAFE_BY_RCU, NULL);
+
+		for (int object = 0; object <= i; object++)
+			(void)kmem_cache_alloc(cache, GFP_KERNEL);
+	}
+}
+
 static void tell(void)
 {
 	static char text[1 << 16];
@@ -74,7 +93,7 @@ int main(int argc, char **argv)
 	}
 	make_objects();
 	if (has(argc, argv, "named"))
-		kmem_cache_create("gr\303\266\303\237e\033[2J", 500, 0, SLAB_TYPESAFE_BY_RCU, NULL);
+		make_named();
 	if (has(argc, argv, "churn"))
 		pthread_create(&thread, NULL, churn, NULL);
 	tell();

@@ -104,4 +104,20 @@ kill -KILL "$pid"
 see "^ukmem: process $pid ended while it was read" && see '^status=2'
 ok $? "when the program ends, top says so and ends with status 2"
 mux kill-server
+
+# Two that look alike are two rows, and two panes.
+start named
+open_top xterm
+mux resize-window -x 100 -y 90
+mux send-keys n
+see '^sorted by n' && see ' twin\?1$'
+row=$(awk '/^ +LIVE/ { title = NR } / twin\?1$/ { print NR - title - 1; exit }' "$work/seen")
+for ((i = 0; i < row; i++)); do mux send-keys Down; done
+mux send-keys Enter
+see '^twin\?1: objects of 5[34][0-9] bytes' && one=$(grep '^twin' "$work/seen")
+mux send-keys Escape Down Enter
+see '^twin\?1: objects of 5[34][0-9] bytes' && other=$(grep '^twin' "$work/seen")
+printf '%s\n' "$one" "$other" | grep -o 'of 5[0-9]* bytes' | sort | tr '\n' ' ' | grep -qx 'of 532 bytes of 540 bytes '
+ok $? "each of two caches that look alike has a pane of its own"
+mux kill-server
 exit $failed

@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../../src/base/shown.h"
 #include "../say.h"
 #include "../trace.h"
 
@@ -198,7 +199,7 @@ static bool convert_event(struct conversion *conversion, const struct event *eve
 static void write_name(FILE *to, const char *name)
 {
 	for (int i = 0; i < NAME_BYTES - 1 && name[i] != '\0'; i++)
-		putc(name[i] > ' ' && name[i] <= '~' ? name[i] : '_', to);
+		putc(shown_byte(name[i]), to);
 }
 
 static void write_entries(const struct conversion *conversion, FILE *to)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../src/base/shown.h"
 #include "../say.h"
 #include "cli.h"
 #include "forms.h"
@@ -252,14 +253,12 @@ static void choose_scale(struct map *map)
 		map->pages_each *= 2;
 }
 
-static int draw(struct map *map, const char *name, bool scale)
+static int draw(struct map *map, char *name, bool scale)
 {
 	if (name != NULL) {
-		map->cache = snapshot_find(map->snapshot, name);
-		if (map->cache == NULL) {
-			say("%s has no cache \"%s\"", map->target->name, name);
+		map->cache = snapshot_find(map->snapshot, map->target, shown(name));
+		if (map->cache == NULL)
 			return EXIT_USAGE;
-		}
 	}
 	deal_letters(map);
 	if (scale)

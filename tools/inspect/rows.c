@@ -23,19 +23,10 @@ bool rows_key_is_known(char key)
 
 /* ---- Rates --------------------------------------------------------------------------- */
 
-static const struct cache_view *same_cache(const struct snapshot *before,
-					   const struct cache_view *cache)
-{
-	for (size_t i = 0; i < before->caches_count; i++)
-		if (before->caches[i].layout == cache->layout &&
-		    strcmp(before->caches[i].name, cache->name) == 0)
-			return &before->caches[i];
-	return NULL;
-}
-
 static void set_rate(struct row *row, const struct snapshot *before, const struct snapshot *now)
 {
-	const struct cache_view *old = same_cache(before, row->cache);
+	const struct cache_view *old = snapshot_same(before, row->cache->layout,
+						     row->cache->name);
 	double seconds = now->seconds - before->seconds;
 	uint64_t misses = row->cache->refills + row->cache->flushes, hits;
 

@@ -218,8 +218,8 @@ static void draw_pane(const struct cache_view *cache, const struct snapshot *sna
 void screen_draw(struct view *view, const struct rows *rows, const struct snapshot *snapshot,
 		 struct target *target)
 {
-	const struct cache_view *cache = view->cache[0] != '\0' ?
-		snapshot_find(snapshot, view->cache) : NULL;
+	const struct cache_view *cache = view->layout != 0 ?
+		snapshot_same(snapshot, view->layout, view->cache) : NULL;
 
 	erase();
 	draw_head(snapshot, target, cache != NULL ? 1 : HEAD_LINES);
@@ -242,10 +242,12 @@ static void move_by(struct view *view, const struct rows *rows, long distance)
 
 static void toggle_pane(struct view *view, const struct rows *rows)
 {
-	if (view->cache[0] != '\0')
-		view->cache[0] = '\0';
-	else if (view->selected < rows->count)
+	if (view->layout != 0) {
+		view->layout = 0;
+	} else if (view->selected < rows->count) {
+		view->layout = rows->at[view->selected].cache->layout;
 		strcpy(view->cache, rows->at[view->selected].cache->name);
+	}
 }
 
 enum action screen_wait(struct view *view, const struct rows *rows, int ms)
@@ -269,7 +271,7 @@ enum action screen_wait(struct view *view, const struct rows *rows, int ms)
 		toggle_pane(view, rows);
 		break;
 	case 27:
-		view->cache[0] = '\0';
+		view->layout = 0;
 		break;
 	default:
 		if (key > 0 && key < 128 && rows_key_is_known((char)key))

@@ -11,7 +11,8 @@ struct view {
 	char key;                      /* the order */
 	size_t selected;               /* row */
 	size_t first;                  /* row at the top of the table */
-	char cache[CACHE_NAME_BYTES];  /* its pane is open; "": the table */
+	uint64_t layout;               /* of the cache whose pane is open; 0: the table */
+	char cache[CACHE_NAME_BYTES];  /* and its name */
 };
 
 enum action { ACTION_NONE, ACTION_REFRESH, ACTION_REDRAW, ACTION_QUIT };
@@ -20,7 +21,7 @@ enum action { ACTION_NONE, ACTION_REFRESH, ACTION_REDRAW, ACTION_QUIT };
 bool screen_open(void);
 void screen_close(void);
 
-/* Draw the table, or the pane of view->cache. */
+/* Draw the table, or the open pane. */
 void screen_draw(struct view *view, const struct rows *rows, const struct snapshot *snapshot,
 		 struct target *target);
 

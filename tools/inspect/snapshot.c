@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../src/base/shown.h"
 #include "../say.h"
 
 enum {
@@ -233,9 +234,7 @@ static void view_name(struct target *target, struct cache_view *cache, uint64_t 
 		cache->damaged = true;
 		strcpy(cache->name, "?");
 	}
-	for (char *at = cache->name; *at != '\0'; at++)
-		if (*at < ' ' || *at > '~')
-			*at = '?';
+	shown(cache->name);
 }
 
 static void view_cache(struct snapshot *snapshot, struct target *target,
@@ -433,10 +432,31 @@ int snapshot_complain(const struct snapshot *snapshot, const struct target *targ
 	return target->is_cut || snapshot->list_damaged || snapshot->damaged != 0;
 }
 
-const struct cache_view *snapshot_find(const struct snapshot *snapshot, const char *name)
+const struct cache_view *snapshot_find(const struct snapshot *snapshot,
+				       const struct target *target, const char *name)
+{
+	const struct cache_view *newest = NULL;
+	size_t count = 0;
+
+	for (size_t i = snapshot->caches_count; i-- > 0;)
+		if (strcmp(snapshot->caches[i].name, name) == 0) {
+			newest = &snapshot->caches[i];
+			count++;
+		}
+	if (count == 0)
+		say("%s has no cache \"%s\"", target->name, name);
+	if (count > 1)
+		say("%s has %zu caches that are shown as \"%s\"; this is about the newest",
+		    target->name, count, name);
+	return newest;
+}
+
+const struct cache_view *snapshot_same(const struct snapshot *snapshot, uint64_t layout,
+				       const char *name)
 {
 	for (size_t i = 0; i < snapshot->caches_count; i++)
-		if (strcmp(snapshot->caches[i].name, name) == 0)
+		if (snapshot->caches[i].layout == layout &&
+		    strcmp(snapshot->caches[i].name, name) == 0)
 			return &snapshot->caches[i];
 	return NULL;
 }

@@ -33,7 +33,7 @@ struct array_view {
 
 struct cache_view {
 	uint64_t address, layout;      /* address 0: one of the allocator's own */
-	char name[CACHE_NAME_BYTES];
+	char name[CACHE_NAME_BYTES];   /* as shown (src/base/shown.h) */
 	uint32_t flags;
 	uint32_t object_size, size, align, num, order, placement;
 	uint32_t colour;               /* how many colours */
@@ -77,8 +77,15 @@ void snapshot_free(struct snapshot *snapshot);
 /* One line on stderr for what is not as it should be. Returns 1 if damaged, else 0. */
 int snapshot_complain(const struct snapshot *snapshot, const struct target *target);
 
-/* By name, or by the address of its layout; NULL if there is none. */
-const struct cache_view *snapshot_find(const struct snapshot *snapshot, const char *name);
+/* By name as shown, the newest; one line on stderr if there is none (NULL), or are several. */
+const struct cache_view *snapshot_find(const struct snapshot *snapshot,
+				       const struct target *target, const char *name);
+
+/* The one that an earlier snapshot had there under this name; NULL when it is gone. */
+const struct cache_view *snapshot_same(const struct snapshot *snapshot, uint64_t layout,
+				       const char *name);
+
+/* By the address of its layout; NULL if there is none. */
 const struct cache_view *snapshot_of_layout(const struct snapshot *snapshot, uint64_t layout);
 
 /* Objects that the program holds. */

@@ -2,7 +2,9 @@
  * tune.c: "ukmem tune" and "ukmem shrink".
  */
 #include <stdio.h>
+#include <string.h>
 
+#include "../../src/base/shown.h"
 #include "../say.h"
 #include "cli.h"
 #include "inspect.h"
@@ -46,21 +48,24 @@ static int parse(const char *command, const char *help, int argc, char **argv)
 	return option == -1 ? -1 : cli_refuse(command, option, argv);
 }
 
-/* Is there such a cache, that has arrays? */
+/* Is there one such cache that has arrays, and only one? The helper would take the newest. */
 static bool knows_cache(struct target *target, const char *name)
 {
 	struct snapshot snapshot;
-	const struct cache_view *cache;
-	bool known;
+	size_t count = 0;
 
 	if (!snapshot_take(&snapshot, target))
 		return false;
-	cache = snapshot_find(&snapshot, name);
-	known = cache != NULL && cache->address != 0;
-	if (!known)
+	for (size_t i = 0; i < snapshot.caches_count; i++)
+		count += snapshot.caches[i].address != 0 &&
+			 strcmp(snapshot.caches[i].name, name) == 0;
+	if (count == 0)
 		say("%s has no cache \"%s\" that could be changed", target->name, name);
+	if (count > 1)
+		say("%s has %zu caches that are shown as \"%s\": which one is meant is not clear",
+		    target->name, count, name);
 	snapshot_free(&snapshot);
-	return known;
+	return count == 1;
 }
 
 /* @cache may be NULL: then all are meant. */
@@ -101,7 +106,7 @@ int tune_main(int argc, char **argv)
 	if (!cli_words("tune", argc, 5, 5, "PID CACHE LIMIT BATCHCOUNT SHARED") ||
 	    !parse_tunables(argv + optind + 2, numbers))
 		return EXIT_USAGE;
-	snprintf(text, sizeof(text), "%.200s %ld %ld %ld", argv[optind + 1], numbers[0],
+	snprintf(text, sizeof(text), "%.200s %ld %ld %ld", shown(argv[optind + 1]), numbers[0],
 		 numbers[1], numbers[2]);
 	return send(argv[optind], argv[optind + 1], F_MAIL_TUNE, text);
 }
@@ -116,5 +121,5 @@ int shrink_main(int argc, char **argv)
 		return EXIT_USAGE;
 	if (argc - optind == 1)
 		return send(argv[optind], NULL, F_MAIL_SHRINK_ALL, "");
-	return send(argv[optind], argv[optind + 1], F_MAIL_SHRINK, argv[optind + 1]);
+	return send(argv[optind], shown(argv[optind + 1]), F_MAIL_SHRINK, argv[optind + 1]);
 }

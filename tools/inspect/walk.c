@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "../../src/base/shown.h"
 #include "../say.h"
 #include "cli.h"
 #include "forms.h"
@@ -90,11 +91,9 @@ static int finish(struct walk *walk)
 
 static int list(struct walk *walk, const struct snapshot *snapshot, const char *name, bool json)
 {
-	walk->cache = snapshot_find(snapshot, name);
-	if (walk->cache == NULL) {
-		say("%s has no cache \"%s\"", walk->target->name, name);
+	walk->cache = snapshot_find(snapshot, walk->target, name);
+	if (walk->cache == NULL)
 		return EXIT_USAGE;
-	}
 	if (walk->cache->num == 0) {
 		say("%s: the cache \"%s\" is damaged", walk->target->name, name);
 		return 1;
@@ -125,7 +124,7 @@ int walk_main(int argc, char **argv)
 	    !target_open(&target, argv[optind]))
 		return EXIT_USAGE;
 	if (snapshot_take(&snapshot, &target)) {
-		status = list(&walk, &snapshot, argv[optind + 1], form == 1);
+		status = list(&walk, &snapshot, shown(argv[optind + 1]), form == 1);
 		snapshot_free(&snapshot);
 	}
 	target_close(&target);
