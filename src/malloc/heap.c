@@ -366,7 +366,7 @@ size_t heap_usable(const void *block, const void *caller)
 {
 	unsigned id = heap_id_of(block);
 
-	if (likely(heap_is_plain_class(id) && (uintptr_t)block % HEAP_GRAIN == 0))
+	if (likely(heap_is_plain(block, id)))
 		return heap_class_bytes(id - HEAP_CLASS_FIRST);
 	return usable_otherwise(block, id, caller);
 }

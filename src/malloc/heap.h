@@ -133,11 +133,14 @@ static inline unsigned heap_id_of(const void *block)
 	return page_class_at(zone, block);
 }
 
-/* @id's blocks are a class's, and it has no checks. */
-static inline bool heap_is_plain_class(unsigned id)
+/*
+ * Its page says @id, a class without checks, and it may be a block of it: how large such a one
+ * is follows from @id, with no look at the slab.
+ */
+static inline bool heap_is_plain(const void *block, unsigned id)
 {
 	return id >= HEAP_CLASS_FIRST && id < HEAP_CLASS_FIRST + HEAP_CLASSES &&
-	       hooks_of(&heap_of_id[id]->layout) == NULL;
+	       hooks_of(&heap_of_id[id]->layout) == NULL && (uintptr_t)block % HEAP_GRAIN == 0;
 }
 
 /* Its page says @id, a class; if it is no block of that class, says so and aborts. */

@@ -125,7 +125,7 @@ void *heap_realloc(void *block, size_t size, const void *caller)
 		return NULL;
 	}
 	id = heap_id_of(block);
-	if (likely(heap_is_plain_class(id) && (uintptr_t)block % HEAP_GRAIN == 0))
+	if (likely(heap_is_plain(block, id)))
 		return resize_in_classes(block, id, size, caller);
 	return resize_otherwise(block, id, size, caller);
 }

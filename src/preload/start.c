@@ -42,6 +42,9 @@ static void start(int count UNUSED, char **arguments UNUSED, char **environment)
 	heap_boot();
 }
 
-/* In a static program, too: a program's own constructors are of priority 101 at the earliest. */
+/*
+ * In a static program, too: a program's own constructors are of priority 101 at the earliest.
+ * Of those before the compiler warns, so the section is named.
+ */
 __attribute__((section(".init_array.00100"), used))
 static void (*const first_start)(int, char **, char **) = start;

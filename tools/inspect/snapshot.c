@@ -438,11 +438,9 @@ const struct cache_view *snapshot_find(const struct snapshot *snapshot,
 	const struct cache_view *newest = NULL;
 	size_t count = 0;
 
-	for (size_t i = snapshot->caches_count; i-- > 0;)
-		if (strcmp(snapshot->caches[i].name, name) == 0) {
+	for (size_t i = 0; i < snapshot->caches_count; i++)
+		if (strcmp(snapshot->caches[i].name, name) == 0 && count++ == 0)
 			newest = &snapshot->caches[i];
-			count++;
-		}
 	if (count == 0)
 		say("%s has no cache \"%s\"", target->name, name);
 	if (count > 1)
